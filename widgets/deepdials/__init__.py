@@ -1,0 +1,1 @@
+"""Interactive lessons on the practical aspects of deep learning."""
