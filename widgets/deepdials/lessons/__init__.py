@@ -1,0 +1,13 @@
+"""The lessons, in the order of the course: the one list that everything is made from."""
+
+from deepdials.lesson import Lesson
+from deepdials.lessons import numerical_gradients
+
+LESSONS: dict[str, Lesson] = {lesson.slug: lesson for lesson in (numerical_gradients.LESSON,)}
+
+
+def find(slug: str) -> Lesson:
+    """Return the lesson ``slug``; ValueError with the slugs there are."""
+    if slug not in LESSONS:
+        raise ValueError(f"{slug[:40]!r} is not a lesson; there are {', '.join(LESSONS)}")
+    return LESSONS[slug]

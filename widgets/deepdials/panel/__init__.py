@@ -1,0 +1,1 @@
+"""From lesson to browser: the picture, the controls, the caption, the shell."""

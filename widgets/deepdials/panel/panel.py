@@ -1,0 +1,204 @@
+"""A whole lesson on a page: everything that belongs to one lesson, wired together."""
+
+import html
+import logging
+from typing import Any
+from urllib.parse import parse_qsl
+
+import ipywidgets
+import numpy as np
+
+from deepdials import style
+from deepdials.dials import Values
+from deepdials.lesson import Lesson
+from deepdials.panel import sources
+from deepdials.panel.controls import Marks, control
+from deepdials.panel.folds import Folds
+from deepdials.panel.parts import button, dressed, paragraphs, prose, row
+from deepdials.panel.picture import Page, PictureWidget
+from deepdials.panel.predict import Predict
+from deepdials.panel.presets import Presets
+from deepdials.panel.runner import Runner
+from deepdials.panel.save import Save
+from deepdials.panel.stage import Stage
+from deepdials.panel.state import State
+
+LARGEST_SEED = 1000
+
+
+class Panel:
+    """One lesson, open.
+
+    Parameters
+    ----------
+    lesson
+        What is taught.
+    values
+        Where the dials stand at first.
+    follow_link
+        Whether the dials in the page's own address are followed: in the app they are, in a
+        notebook the address is Jupyter's.
+    """
+
+    def __init__(self, lesson: Lesson, values: Values, *, follow_link: bool = False) -> None:
+        self.state = State(lesson, values)
+        self._follow_link = follow_link
+        self._page: Page | None = None
+        self._stage: Stage | None = None
+        self.picture = PictureWidget()
+        self._runner = Runner(lesson, self.state.show, self._progress, self._failed)
+        self._make_parts()
+        self.widget = self._laid_out()
+        self._listen()
+        self._mark()
+        self._runner.run(values)
+
+    def _make_parts(self) -> None:
+        state = self.state
+        self.controls = {name: control(name, state) for name in state.lesson.dials}
+        self.presets = Presets(state)
+        self.predict = Predict(state)
+        self.save = Save(state, self.picture)
+        self.notice = prose("", "deepdials-notice")
+        self.caption = prose("", "deepdials-caption")
+        self.pinned = prose("", "deepdials-pinned")
+        self.pin_button = button("Pin as A", self.pin, "deepdials-pin")
+        self.folds = Folds(
+            {
+                "predict": ("Predict", self._open_predictions),
+                "numpy": ("The NumPy behind it", self._open_sources),
+                "teacher": ("For the teacher", self._open_note),
+                "save": ("Save and link", lambda: self.save.box),
+            },
+            self._mark,
+        )
+
+    def _laid_out(self) -> ipywidgets.Widget:
+        lesson = self.state.lesson
+        title, question = html.escape(lesson.title), html.escape(lesson.question)
+        header = prose(f"<h2>{question}</h2><p>{title}</p>", "deepdials-header")
+        actions = [button("Reset", self.reset, "deepdials-reset"), self.pin_button]
+        if "seed" in lesson.dials:
+            actions.append(button("New sample", self.new_sample, "deepdials-sample"))
+        dials = [one.box for one in self.controls.values()]
+        left = dressed(ipywidgets.VBox([*dials, row(*actions)]), "deepdials-dials")
+        seen = [self.picture, self.caption, self.pinned]
+        right = dressed(ipywidgets.VBox(seen), "deepdials-seen")
+        body = dressed(ipywidgets.Box([left, right]), "deepdials-body")
+        parts = [header, self.presets.box, self.notice, body, self.folds.box]
+        return dressed(ipywidgets.VBox(parts), "deepdials")
+
+    def _listen(self) -> None:
+        self.state.moved.append(self._moved)
+        self.state.shown.append(self._draw)
+        self.state.shown.append(self._say)
+        self.state.refused.append(self._refused)
+        self.picture.pages.append(self._turned)
+        self.picture.presses.append(self._pressed)
+
+    def reset(self) -> None:
+        """Set every dial to its default and lift the pin."""
+        if self.state.pinned:
+            self.pin()
+        self.notice.value = ""
+        self.state.open({})
+
+    def new_sample(self) -> None:
+        """Draw another seed; the dial shows which."""
+        self.state.move(seed=int(np.random.default_rng().integers(LARGEST_SEED)))
+
+    def pin(self) -> None:
+        """Keep today's picture as A under all that follow, or lift it."""
+        state = self.state
+        state.pinned = None if state.pinned else (state.result_of or {}, state.result)
+        self.pin_button.description = "Lift the pin" if state.pinned else "Pin as A"
+        if self._stage:
+            self._stage.forget()
+        self._draw()
+        self._say()
+
+    def _moved(self) -> None:
+        self.notice.value = ""
+        self._runner.run(self.state.values)
+        for one in self.controls.values():
+            one.follow()
+        self.presets.follow()
+        if self.folds.opened == "save":
+            self.save.follow()
+        self._mark()
+
+    def _draw(self) -> None:
+        if self._stage and self.state.result_of is not None:
+            pinned = self.state.pinned[1] if self.state.pinned else None
+            self.picture.paint(self._stage, self._stage.draw(self.state.result, pinned))
+
+    def _say(self) -> None:
+        lesson = self.state.lesson
+        said = lesson.caption(self.state.result)
+        self.caption.value = html.escape(said)
+        self.picture.label = said
+        self.pinned.value = html.escape(self._said_of_pin())
+
+    def _said_of_pin(self) -> str:
+        if not self.state.pinned:
+            return ""
+        lesson, (values, result) = self.state.lesson, self.state.pinned
+        where = ", ".join(f"{name} = {lesson.dials[name].write(v)}" for name, v in values.items())
+        return f"A, in grey ({where}): {lesson.caption(result)}"
+
+    def _mark(self) -> None:
+        lesson = self.state.lesson
+        marks: Marks = {
+            "": {
+                "data-lesson": lesson.slug,
+                "role": "region",
+                "aria-label": lesson.title,
+                "data-lm-suppress-shortcuts": "true",
+            },
+            ".deepdials-caption": {"role": "status"},
+            ".deepdials-notice": {"role": "alert"},
+        }
+        for one in self.controls.values():
+            marks |= one.marks()
+        marks |= self.presets.marks() | self.folds.marks()
+        self.picture.marks = marks
+
+    def _turned(self, page: Page) -> None:
+        """Meet a page, or the same one at another width, pixel ratio or theme."""
+        if self._follow_link and self._page is None:
+            asked = [(k, v) for k, v in parse_qsl(page.search[1:]) if k in self.state.lesson.dials]
+            self.state.follow(asked)
+        self._page = page
+        palette = style.PALETTES[page.theme]
+        self.save.palette = palette
+        self._stage = Stage(self.state.lesson.picture, palette, page.width, page.ratio)
+        self._draw()
+
+    def _pressed(self, x: float, y: float, start: tuple[float, float]) -> None:
+        if self._stage:
+            asked = self._stage.pick(x, y, start)
+            self.state.move(**{name: self._on_grid(name, v) for name, v in asked.items()})
+
+    def _on_grid(self, name: str, value: Any) -> Any:
+        dial = self.state.lesson.dials[name]
+        return dial.snap(value) if hasattr(dial, "snap") else value
+
+    def _progress(self, share: float) -> None:
+        self.picture.progress = share
+
+    def _refused(self, why: str) -> None:
+        self.notice.value = html.escape(why)
+
+    def _failed(self, error: Exception) -> None:
+        logging.getLogger(__name__).error("compute failed", exc_info=error)
+        self._refused("This setting could not be computed. The dials still work.")
+
+    def _open_predictions(self) -> ipywidgets.Widget:
+        self.predict.ask()
+        return self.predict.box
+
+    def _open_sources(self) -> ipywidgets.Widget:
+        return prose(sources.shown(self.state.lesson.sources), "deepdials-prose")
+
+    def _open_note(self) -> ipywidgets.Widget:
+        return prose(paragraphs(self.state.lesson.note), "deepdials-prose")

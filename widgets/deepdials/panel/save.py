@@ -1,0 +1,56 @@
+"""Save the picture and its numbers; link to it."""
+
+import html
+from functools import partial
+from typing import Any
+
+import ipywidgets
+
+from deepdials import style
+from deepdials.panel import export
+from deepdials.panel.parts import button, prose, row
+from deepdials.panel.picture import PictureWidget
+from deepdials.panel.state import State
+
+
+class Save:
+    """Buttons for the three files, and the link in both its forms."""
+
+    def __init__(self, state: State, picture: PictureWidget) -> None:
+        self.state, self.picture = state, picture
+        self.palette = style.LIGHT
+        self.link = prose("", "deepdials-link")
+        files = [button(f"Save {kind.upper()}", partial(self.send, kind)) for kind in export.MIME]
+        copy = button("Copy link", lambda: self._copy(self._query()))
+        copy_call = button("Copy for a notebook", lambda: self._copy(self._call()))
+        self.box = ipywidgets.VBox([row(*files, copy, copy_call), self.link])
+        self.follow()
+
+    def follow(self) -> None:
+        """Write the link to where the dials stand."""
+        query, call = html.escape(self._query()), html.escape(self._call())
+        self.link.value = (
+            f'<p>In the app: <a href="{query}"><code>{query}</code></a></p>'
+            f"<p>In a notebook: <code>from deepdials import play; {call}</code></p>"
+        )
+
+    def send(self, kind: str) -> None:
+        """Send one file to the page."""
+        name = f"deepdials-{self.state.lesson.slug}.{kind}"
+        content = {"kind": "download", "name": name, "mime": export.MIME[kind]}
+        self.picture.send(content, [self._file(kind)])
+
+    def _file(self, kind: str) -> bytes:
+        lesson, values, result = self.state.lesson, self.state.result_of, self.state.result
+        if kind == "csv":
+            return export.table(lesson, values or {}, result)
+        return export.picture(lesson, result, kind, self.palette)
+
+    def _copy(self, text: str) -> Any:
+        self.picture.send({"kind": "copy", "text": text})
+
+    def _query(self) -> str:
+        return export.query(self.state.lesson, self.state.values)
+
+    def _call(self) -> str:
+        return export.call(self.state.lesson, self.state.values)

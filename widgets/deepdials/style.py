@@ -1,0 +1,126 @@
+"""One palette, one place: colours by meaning, light and dark; type; panes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+CSS_DPI = 96
+STACKED_BELOW = 640
+TOP, RIGHT, BOTTOM, LEFT = 40, 18, 48, 56
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours by meaning. One quantity keeps its colour in all lessons."""
+
+    name: str
+    paper: str
+    ink: str
+    muted: str
+    faint: str
+    ghost: str
+    one_sided: str
+    two_sided: str
+
+
+LIGHT = Palette(
+    name="light",
+    paper="#ffffff",
+    ink="#1c1f23",
+    muted="#5a6270",
+    faint="#dfe3e8",
+    ghost="#8a9099",
+    one_sided="#d55e00",
+    two_sided="#0072b2",
+)
+DARK = Palette(
+    name="dark",
+    paper="#111111",
+    ink="#eceff3",
+    muted="#a4adb8",
+    faint="#33383f",
+    ghost="#7d848e",
+    one_sided="#f08c3c",
+    two_sided="#56b4e9",
+)
+PALETTES = {palette.name: palette for palette in (LIGHT, DARK)}
+
+
+def points(css_px: float) -> float:
+    """Return a size in CSS px as Matplotlib's points, 1/72 inch."""
+    return css_px * 72 / CSS_DPI
+
+
+@contextmanager
+def applied(palette: Palette) -> Iterator[None]:
+    """Set the type, the lines and the colours of the stage while a picture is made."""
+    with matplotlib.rc_context(
+        {
+            "figure.facecolor": palette.paper,
+            "axes.facecolor": palette.paper,
+            "savefig.facecolor": palette.paper,
+            "axes.edgecolor": palette.muted,
+            "axes.labelcolor": palette.muted,
+            "axes.axisbelow": True,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.linewidth": points(1),
+            "text.color": palette.ink,
+            "xtick.color": palette.muted,
+            "ytick.color": palette.muted,
+            "xtick.major.size": points(4),
+            "ytick.major.size": points(4),
+            "xtick.minor.size": 0,
+            "ytick.minor.size": 0,
+            "font.size": points(12.5),
+            "axes.labelsize": points(12.5),
+            "xtick.labelsize": points(12),
+            "ytick.labelsize": points(12),
+            "lines.linewidth": points(2),
+            "lines.solid_capstyle": "round",
+            "svg.hashsalt": "deepdials",
+        }
+    ):
+        yield
+
+
+def stacked(width: int) -> bool:
+    """Whether panes stand one above the other at this width in CSS px."""
+    return width < STACKED_BELOW
+
+
+def height(width: int, count: int, wide: int = 400, narrow: int = 290) -> int:
+    """Return the height in CSS px of a picture of ``count`` panes."""
+    return narrow * count if stacked(width) else wide
+
+
+def panes(figure: Figure, count: int) -> list[Axes]:
+    """Lay out ``count`` axes, side by side or stacked, with margins in CSS px."""
+    width, tall = (figure.get_size_inches() * CSS_DPI).tolist()
+    across = not stacked(round(width))
+    cell_w, cell_h = (width / count, tall) if across else (width, tall / count)
+    boxes = [(i * cell_w, 0.0) if across else (0.0, tall - (i + 1) * cell_h) for i in range(count)]
+    inner_w, inner_h = cell_w - LEFT - RIGHT, cell_h - TOP - BOTTOM
+    return [
+        figure.add_axes(((x + LEFT) / width, (y + BOTTOM) / tall, inner_w / width, inner_h / tall))
+        for x, y in boxes
+    ]
+
+
+def heading(axes: Axes, text: str) -> Text:
+    """Write a pane's heading above its left end."""
+    return axes.annotate(
+        text,
+        (0, 1),
+        (0, points(14)),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontsize=points(13.5),
+        fontweight="bold",
+        va="baseline",
+    )
