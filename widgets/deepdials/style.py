@@ -94,7 +94,7 @@ def stacked(width: int) -> bool:
     return width < STACKED_BELOW
 
 
-def height(width: int, count: int, wide: int = 400, narrow: int = 290) -> int:
+def height(width: int, count: int, wide: int = 372, narrow: int = 290) -> int:
     """Return the height in CSS px of a picture of ``count`` panes."""
     return narrow * count if stacked(width) else wide
 

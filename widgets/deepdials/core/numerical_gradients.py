@@ -222,12 +222,11 @@ def best_epsilon(
 ) -> Real:
     """Epsilon where the truncation error and the rounding floor have the least sum.
 
-    With R / epsilon for the floor at small epsilon (see `rounding_floor`):
+    With R / epsilon for the `rounding_floor` at small epsilon, which is a bound (typical
+    errors are least at an epsilon a few times smaller):
 
         one-sided    sqrt(2 R / |J''|)        R = u (2 |J| + |theta slope|)
         two-sided    (3 R / |J'''|)**(1/3)    R = u (|J| + |theta slope|)
-
-    The floor is a bound: typical errors are least at an epsilon a few times smaller.
 
     Parameters
     ----------

@@ -113,9 +113,12 @@ class SliderControl(Control):
         if not self._stands_at(self.state.values[self.name]):
             self.move(self.dial.snap(change["new"]))
 
-    def _stands_at(self, value: Value) -> bool:
-        """Whether the handle is as near to ``value`` as the grid allows."""
-        return self.slider.value == value or self.dial.snap(self.slider.value) == value
+    def _stands_at(self, value: Any) -> bool:
+        """Whether the handle is as near to ``value`` as the grid allows.
+
+        The page rounds the handle to the grid and reports that, also for a typed value.
+        """
+        return self.dial.snap(self.slider.value) == self.dial.snap(value)
 
     def show(self, value: Value) -> None:
         """Move the handle, unless it is there already: a dragged handle is never pulled."""

@@ -59,7 +59,7 @@ class Panel:
         self.presets = Presets(state)
         self.predict = Predict(state)
         self.save = Save(state, self.picture)
-        self.notice = prose("", "deepdials-notice")
+        self.notice = prose("", "deepdials-alert")
         self.caption = prose("", "deepdials-caption")
         self.pinned = prose("", "deepdials-pinned")
         self.pin_button = button("Pin as A", self.pin, "deepdials-pin")
@@ -156,7 +156,7 @@ class Panel:
                 "data-lm-suppress-shortcuts": "true",
             },
             ".deepdials-caption": {"role": "status"},
-            ".deepdials-notice": {"role": "alert"},
+            ".deepdials-alert": {"role": "alert"},
         }
         for one in self.controls.values():
             marks |= one.marks()

@@ -19,7 +19,8 @@ class Presets:
         self.state = state
         self.why = prose("", "deepdials-why")
         self.chips = [self._chip(preset) for preset in state.lesson.presets]
-        self.box = dressed(row(*self.chips, self.why), "deepdials-presets")
+        chips = dressed(row(*self.chips), "deepdials-presets")
+        self.box = ipywidgets.VBox([chips, self.why])
         self.follow()
 
     def _chip(self, preset: Preset) -> ipywidgets.Button:

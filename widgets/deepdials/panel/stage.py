@@ -8,6 +8,8 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.spines import Spine
+from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from deepdials import style
@@ -105,7 +107,7 @@ class Stage:
         self.picture.show(pinned)
         for axes, xlim, ylim in limits:
             axes.set(xlim=xlim, ylim=ylim)
-        self._draw_movers(spines=False)
+        self._draw_movers(ghost=True)
         stage = np.asarray(self._background)[..., :3]
         drawn = self._pixels()[..., :3]
         moved = (drawn != stage).any(axis=-1)
@@ -114,10 +116,10 @@ class Stage:
         self.picture.show(result)
         self.figure.stale = False
 
-    def _draw_movers(self, *, spines: bool = True) -> None:
+    def _draw_movers(self, *, ghost: bool = False) -> None:
         renderer = self.canvas.get_renderer()
         for axes in sorted(self.figure.axes, key=lambda axes: axes.get_zorder()):
-            for artist in movers(axes, spines=spines):
+            for artist in movers(axes, ghost=ghost):
                 artist.draw(renderer)
         for artist in _in_order(a for a in self.figure.get_children() if a.get_animated()):
             artist.draw(renderer)
@@ -132,11 +134,14 @@ def new_figure(kind: type[Picture], palette: style.Palette, width: int, ratio: f
     return Figure(figsize=size, dpi=style.CSS_DPI * ratio, facecolor=palette.paper)
 
 
-def movers(axes: Axes, *, spines: bool = True) -> list[Artist]:
-    """Return the animated artists of one axes in drawing order."""
+def movers(axes: Axes, *, ghost: bool = False) -> list[Artist]:
+    """Return the animated artists of one axes in drawing order.
+
+    A ghost has no frame, and no words: they would stand on top of today's.
+    """
+    left_out = (Text, Spine) if ghost else ()
     kept = (a for a in axes.get_children() if a.get_animated() and a.get_visible())
-    framed = set(axes.spines.values())
-    return _in_order(a for a in kept if spines or a not in framed)
+    return _in_order(a for a in kept if not isinstance(a, left_out))
 
 
 def _middle(axes: Axes) -> tuple[float, float]:
