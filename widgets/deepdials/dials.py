@@ -4,12 +4,25 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import ClassVar
 
 from deepdials.notation import number
 
 Value = str | int | float | bool
 Values = Mapping[str, Value]
+
+
+def _shown(value: object) -> str:
+    text = f"{value:.6g}" if isinstance(value, float) else repr(value)
+    return text if len(text) <= 30 else text[:30] + "..."
+
+
+def _real(value: object) -> float | int | None:
+    """Return a real number, NumPy's too, as Python's own; anything else as None."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    return int(value) if isinstance(value, Integral) else float(value)
 
 
 def _always(_values: Values) -> bool:
@@ -74,15 +87,10 @@ class Slider(Dial):
 
     def check(self, value: object) -> float | int:
         """Return ``value`` as a number inside the range."""
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise ValueError(f"is {value!r}; it takes {self.allowed}")
-        if not math.isfinite(value) or not self.low <= value <= self.high:
-            raise ValueError(f"is {value:.6g}; it takes {self.allowed}")
-        if not self.whole:
-            return float(value)
-        if value != int(value):
-            raise ValueError(f"is {value:.6g}; it takes {self.allowed}")
-        return int(value)
+        real = _real(value)
+        if real is None or not self.low <= real <= self.high or (self.whole and real % 1):
+            raise ValueError(f"is {_shown(value)}; it takes {self.allowed}")
+        return int(real) if self.whole else float(real)
 
     @property
     def whole(self) -> bool:
@@ -100,8 +108,7 @@ class Slider(Dial):
         try:
             return self.check(float(text))
         except (ValueError, OverflowError):
-            shown = text if len(text) <= 24 else text[:24] + "..."
-            raise ValueError(f"is {shown!r}; it takes {self.allowed}") from None
+            raise ValueError(f"is {_shown(text)}; it takes {self.allowed}") from None
 
     def snap(self, value: float) -> float | int:
         """Return the grid point next to ``value``, inside the range."""
@@ -151,7 +158,7 @@ class Choice(Dial):
         """Return ``value`` if it is one of the options."""
         if isinstance(value, str) and value in self.options:
             return value
-        raise ValueError(f"is {str(value)[:24]!r}; it takes {', '.join(self.options)}")
+        raise ValueError(f"is {_shown(value)}; it takes {', '.join(self.options)}")
 
     def write(self, value: Value) -> str:
         """Write the option's label."""
@@ -172,7 +179,7 @@ class Switch(Dial):
         """Return ``value`` if it is True or False."""
         if isinstance(value, bool):
             return value
-        raise ValueError(f"is {str(value)[:24]!r}; it takes on or off")
+        raise ValueError(f"is {_shown(value)}; it takes on or off")
 
     def parse(self, text: str) -> bool:
         """Read ``on`` or ``off``."""
@@ -202,7 +209,7 @@ class Text(Dial):
         """Return ``value`` if it matches."""
         if isinstance(value, str) and len(value) <= 200 and re.fullmatch(self.pattern, value):
             return value
-        raise ValueError(f"is {str(value)[:24]!r}; it takes {self.allowed}")
+        raise ValueError(f"is {_shown(value)}; it takes {self.allowed}")
 
     def ends(self) -> Sequence[Value]:
         """Return the default and the examples."""

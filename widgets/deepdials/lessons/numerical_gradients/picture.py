@@ -23,7 +23,8 @@ HEIGHTS = {
     "abs": (-0.8, 3.2),
     "relu": (-0.8, 3.2),
 }
-LEAST, MOST = 1e-14, 1e5
+# The decades above the largest error are for the names of the lines.
+LEAST, LARGEST, MOST = 1e-14, 1e2, 1e8
 DECADES = (1e-12, 1e-9, 1e-6, 1e-3, 1)
 REACH = 1.45
 
@@ -87,6 +88,8 @@ class Picture:
         self.floor = Polygon([(1, 1)], color=self.palette.faint, linewidth=0, animated=True)
         axes.add_patch(self.floor)
         self.dial = axes.axvline(1, color=grey, linewidth=points(1), animated=True)
+        for artist in (self.floor, self.dial):
+            artist.set_in_layout(False)
         self.one = self._method(axes, one, "s")
         self.two = self._method(axes, two, "o")
         self._name_lines(axes)
@@ -118,7 +121,7 @@ class Picture:
             columnspacing=1,
             handlelength=1.6,
             handletextpad=0.5,
-        )
+        ).set_zorder(0)
 
     def _line(self, axes: Axes, color: str, **how: object) -> Line2D:
         (line,) = axes.plot([], [], color=color, animated=True, **how)  # type: ignore[arg-type]
@@ -156,7 +159,7 @@ class Picture:
         self.unit.set_text(f"1 in height = {number(unit)} epsilon")
 
     def _show_errors(self, result: Result) -> None:
-        floors = np.clip(result.one_sided.floors, LEAST, None)
+        floors = np.clip(result.one_sided.floors, LEAST, LARGEST)
         below = [(HIGH, LEAST / 10), (LOW, LEAST / 10)]
         self.floor.set_xy([*zip(result.epsilons, floors, strict=True), *below])
         self.dial.set_xdata([result.epsilon, result.epsilon])
@@ -164,9 +167,9 @@ class Picture:
         self._show_method(self.two, result.two_sided, result)
 
     def _show_method(self, lines: dict[str, Line2D], nudge: Nudge, result: Result) -> None:
-        lines["errors"].set_data(result.epsilons, np.clip(nudge.errors, LEAST, MOST))
+        lines["errors"].set_data(result.epsilons, np.clip(nudge.errors, LEAST, LARGEST))
         lines["theory"].set_data(result.epsilons, np.clip(nudge.truncations, LEAST / 10, None))
-        lines["here"].set_data([result.epsilon], [np.clip(nudge.error, LEAST, MOST)])
+        lines["here"].set_data([result.epsilon], [np.clip(nudge.error, LEAST, LARGEST)])
         known = LOW <= nudge.best <= HIGH
         least = np.interp(np.log(nudge.best), np.log(result.epsilons), nudge.floors) if known else 0
         lines["best"].set_data([nudge.best] if known else [], [least] if known else [])
