@@ -91,7 +91,7 @@ class SliderControl(Control):
         return {"min": low, "max": high, "step": self.dial.step, "value": self.dial.default}
 
     def _admit(self, value: Any) -> bool:
-        near = isinstance(value, (int, float)) and (
+        near = type(value) in (int, float) and (
             self.dial.low - FUZZ * abs(self.dial.low)
             <= value
             <= self.dial.high + FUZZ * abs(self.dial.high)
@@ -155,7 +155,7 @@ class ChoiceControl(Control):
         return [self.title(), self.options]
 
     def _admit(self, index: Any) -> bool:
-        good = isinstance(index, int) and 0 <= index < len(self.dial.options)
+        good = type(index) is int and 0 <= index < len(self.dial.options)
         if not good:
             self.move(index)
         return good

@@ -46,12 +46,15 @@ class State:
     def follow(self, link: Iterable[tuple[str, str]]) -> None:
         """Set the dials that a link names; what it names wrongly is told, the rest is kept."""
         good: dict[str, Value] = {}
+        wrong: list[str] = []
         for name, text in link:
             try:
                 good[name] = self.lesson.parse(name, text)
             except ValueError as error:
-                self.refuse(f"The link could not be followed in full: {error}")
+                wrong.append(str(error))
         self.open(good)
+        if wrong:
+            self.refuse(f"The link could not be followed in full: {'; '.join(wrong)}")
 
     def refuse(self, why: str) -> None:
         """Tell why something was not done."""

@@ -38,7 +38,7 @@ def _reading(result: Result) -> str:
 def _comparison(result: Result) -> str:
     one, two = result.one_sided.error, result.two_sided.error
     if one == two:
-        return "Both are equally far from the slope"
+        return "Both are exact here" if one == 0 else "Both are equally far off"
     if two == 0:
         return "Both ways is exact here"
     if one == 0:
@@ -49,31 +49,25 @@ def _comparison(result: Result) -> str:
 
 def _regime(result: Result) -> str:
     one, two = result.one_sided, result.two_sided
-    if _rounding_rules(two):
-        return (
-            "; the two-sided error is now the rounding of J, "
-            f"and a smaller epsilon makes it larger (best near {_best(two)})."
-        )
     if _crosses_kink(result):
-        return ", but the nudge reaches over the kink: a smaller epsilon would not."
+        return ", but epsilon reaches over the kink: a smaller one would not."
+    if one.truncation == two.truncation == 0:
+        return "; J is straight here, so that rounding is all the error there is."
+    if result.epsilon < two.best:
+        return (
+            "; the two-sided error is rounding now, and on the whole a smaller epsilon "
+            f"makes it larger (best near {number(two.best, 1)})."
+        )
     if one.truncation == 0:
-        return "; f'' = 0 here, so that one nudge is as good as second order."
+        return "; f'' = 0 here, so that one nudge is second order too."
     return (
-        f", and costs {_cost('two-sided')} evaluations of J against "
-        f"{_cost('one-sided')} for {PARAMETERS:,} parameters."
+        f", and costs {_cost('two-sided')} evaluations of J against {_cost('one-sided')} "
+        f"for {PARAMETERS:,} parameters."
     )
 
 
 def _cost(method: str) -> str:
     return f"{evaluations(method, PARAMETERS):,}"
-
-
-def _rounding_rules(nudge: Nudge) -> bool:
-    return nudge.truncation < nudge.floor and nudge.error <= 2 * nudge.floor
-
-
-def _best(nudge: Nudge) -> str:
-    return number(nudge.best, 1) if np.isfinite(nudge.best) else "as large as you like"
 
 
 def _crosses_kink(result: Result) -> bool:
