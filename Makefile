@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test chromium lint unit browser floor bench clean
+.PHONY: help run test chromium lint unit browser floor bench readme picture clean
 
 PY := .venv/bin/python
 FLOOR := .venv-floor/bin/python
@@ -43,6 +43,12 @@ floor: .venv-floor/.test ## run every lesson at the oldest versions that are pro
 
 bench: .venv/.bench ## measure speed against other ways of doing the same
 	$(PY) -m tests.benchmarks
+
+readme: .venv/.test ## bring the lists of lessons in README and notebooks up to date
+	$(PY) -m tests.readme
+
+picture: .venv/.test ## take the picture in README anew
+	$(PY) -m tests.browser.portrait
 
 clean: ## remove what these commands made
 	rm -rf .venv .venv-floor .mypy_cache .pytest_cache .ruff_cache build dist

@@ -124,3 +124,16 @@ def heading(axes: Axes, text: str) -> Text:
         fontweight="bold",
         va="baseline",
     )
+
+
+def below(axes: Axes) -> Text:
+    """Return an empty text where the label of the x axis would stand."""
+    return axes.annotate(
+        "",
+        (0.5, 0),
+        (0, -points(25)),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha="center",
+        va="top",
+    )

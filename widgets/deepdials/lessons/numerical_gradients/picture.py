@@ -75,8 +75,8 @@ class Picture:
         self.above = self._line(axes, self.palette.ink)
         self.two_near = self._line(axes, self.palette.two_sided, marker="o", markersize=points(9))
         self.one_near = self._line(axes, self.palette.one_sided, marker="s", markersize=points(9))
-        self.unit = axes.text(0, -REACH * 0.96, "", ha="center", va="bottom", animated=True)
-        self.unit.set_in_layout(False)
+        self.unit = style.below(axes)
+        self.unit.set(animated=True, in_layout=False)
 
     def _set_log(self, axes: Axes) -> None:
         style.heading(axes, "Error against epsilon")
