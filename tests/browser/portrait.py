@@ -14,7 +14,7 @@ PORTRAIT = Path(__file__).parents[2] / "docs" / "numerical-gradients.png"
 def main() -> None:
     with TemporaryDirectory() as home, running(Path(home)) as app, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 660}, device_scale_factor=1.5)
+        page = browser.new_page(viewport={"width": 1366, "height": 680}, device_scale_factor=1.5)
         page.goto(app.url)
         page.locator(".deepdials-picture canvas[data-frame]").wait_for()
         page.screenshot(path=PORTRAIT)

@@ -112,3 +112,16 @@ def test_a_ghost_stands_under_todays_limits(stage):
 def test_a_ghost_has_no_words_and_no_frame(stage):
     assert movers(stage.picture.axes, ghost=True) == [stage.picture.line]
     assert stage.picture.text in movers(stage.picture.axes)
+
+
+class Grid(Bar):
+    """A picture that hides what is under it."""
+
+    opaque = True
+
+
+def test_an_opaque_picture_gets_no_ghost():
+    stage = Stage(Grid, style.LIGHT, 400, 1.0)
+    plain = stage.draw(Level(0.75))
+    stage.forget()
+    np.testing.assert_array_equal(stage.draw(Level(0.75), Level(0.25)), plain)

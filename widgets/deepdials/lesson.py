@@ -51,6 +51,7 @@ class Picture(Protocol):
     """Draws one lesson on a Matplotlib figure: sets the stage once, then moves artists.
 
     ``Picture(figure, palette)`` creates every artist; what moves has ``animated=True``.
+    Over an ``opaque`` picture, a filled grid for one, a pinned picture is not drawn but told.
     """
 
     opaque: ClassVar[bool]

@@ -144,7 +144,8 @@ class Panel:
             return ""
         lesson, (values, result) = self.state.lesson, self.state.pinned
         where = ", ".join(f"{name} = {lesson.dials[name].write(v)}" for name, v in values.items())
-        return f"A, in grey ({where}): {lesson.caption(result)}"
+        drawn = "" if lesson.picture.opaque else ", in grey"
+        return f"A{drawn} ({where}): {lesson.caption(result)}"
 
     def _mark(self) -> None:
         lesson = self.state.lesson
@@ -168,10 +169,11 @@ class Panel:
         if self._follow_link and self._page is None:
             asked = [(k, v) for k, v in parse_qsl(page.search[1:]) if k in self.state.lesson.dials]
             self.state.follow(asked)
-        self._page = page
-        palette = style.PALETTES[page.theme]
-        self.save.palette = palette
-        self._stage = Stage(self.state.lesson.picture, palette, page.width, page.ratio)
+        if self._page != page:
+            self._page = page
+            self.save.palette = style.PALETTES[page.theme]
+            kind = self.state.lesson.picture
+            self._stage = Stage(kind, self.save.palette, page.width, page.ratio)
         self._draw()
 
     def _pressed(self, x: float, y: float, start: tuple[float, float]) -> None:

@@ -98,7 +98,7 @@ class Stage:
         with style.applied(self.palette):
             self.canvas.draw()
         self._background = self._pixels().copy()
-        if pinned is not None:
+        if pinned is not None and not self.picture.opaque:
             self._add_ghost(result, pinned)
 
     def _add_ghost(self, result: Any, pinned: Any) -> None:
