@@ -2,14 +2,14 @@
 
 import html
 import logging
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 import ipywidgets
 import numpy as np
 
 from deepdials import style
-from deepdials.dials import Values
+from deepdials.dials import Slider, Values
 from deepdials.lesson import Lesson
 from deepdials.panel import sources
 from deepdials.panel.controls import Marks, control
@@ -22,8 +22,6 @@ from deepdials.panel.runner import Runner
 from deepdials.panel.save import Save
 from deepdials.panel.stage import Stage
 from deepdials.panel.state import State
-
-LARGEST_SEED = 1000
 
 
 class Panel:
@@ -105,12 +103,16 @@ class Panel:
 
     def new_sample(self) -> None:
         """Draw another seed; the dial shows which."""
-        self.state.move(seed=int(np.random.default_rng().integers(LARGEST_SEED)))
+        dial = cast("Slider", self.state.lesson.dials["seed"])
+        seed = np.random.default_rng().integers(dial.low, dial.high, endpoint=True)
+        self.state.move(seed=int(seed))
 
     def pin(self) -> None:
         """Keep today's picture as A under all that follow, or lift it."""
         state = self.state
-        state.pinned = None if state.pinned else (state.result_of or {}, state.result)
+        if state.result_of is None:
+            return
+        state.pinned = None if state.pinned else (state.result_of, state.result)
         self.pin_button.description = "Lift the pin" if state.pinned else "Pin as A"
         if self._stage:
             self._stage.forget()
@@ -183,7 +185,7 @@ class Panel:
 
     def _on_grid(self, name: str, value: Any) -> Any:
         dial = self.state.lesson.dials[name]
-        return dial.snap(value) if hasattr(dial, "snap") else value
+        return dial.snap(value) if isinstance(dial, Slider) else value
 
     def _progress(self, share: float) -> None:
         self.picture.progress = share

@@ -31,18 +31,13 @@ def play(lesson: Lesson | str, **dials: Any) -> None:
         Naming the lesson or the dial that is wrong, and what is allowed.
     """
     chosen = find(lesson) if isinstance(lesson, str) else lesson
-    panel = Panel(chosen, chosen.settings(**dials))
-    display(_bundle(panel), raw=True, metadata=_described(panel))
-
-
-def _bundle(panel: Panel) -> dict[str, Any]:
-    lesson, result = panel.state.lesson, panel.state.result
-    bundle = dict(panel.widget._repr_mimebundle_())
-    png = export.picture(lesson, result, "png", ratio=1.5)
-    bundle["image/png"] = base64.b64encode(png).decode()
-    bundle["text/plain"] = lesson.caption(result)
-    return bundle
-
-
-def _described(panel: Panel) -> dict[str, Any]:
-    return {"image/png": {"alt": panel.state.lesson.caption(panel.state.result)}}
+    values = chosen.settings(**dials)
+    result = chosen.result(values)
+    said = chosen.caption(result)
+    png = export.picture(chosen, result, "png", ratio=1.5)
+    bundle = {
+        **Panel(chosen, values).widget._repr_mimebundle_(),
+        "image/png": base64.b64encode(png).decode(),
+        "text/plain": said,
+    }
+    display(bundle, raw=True, metadata={"image/png": {"alt": said}})
