@@ -2,11 +2,11 @@
 
 import html
 import logging
-from typing import Any, cast
+import random
+from typing import Any
 from urllib.parse import parse_qsl
 
 import ipywidgets
-import numpy as np
 
 from deepdials import style
 from deepdials.dials import Slider, Values
@@ -103,9 +103,8 @@ class Panel:
 
     def new_sample(self) -> None:
         """Draw another seed; the dial shows which."""
-        dial = cast("Slider", self.state.lesson.dials["seed"])
-        seed = np.random.default_rng().integers(dial.low, dial.high, endpoint=True)
-        self.state.move(seed=int(seed))
+        lowest, highest = self.state.lesson.dials["seed"].ends()
+        self.state.move(seed=random.randint(int(lowest), int(highest)))
 
     def pin(self) -> None:
         """Keep today's picture as A under all that follow, or lift it."""
