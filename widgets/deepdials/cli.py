@@ -114,7 +114,9 @@ def complaint(error: OSError, host: str, port: int) -> str:
     """
     if error.errno == errno.EADDRINUSE:
         return f"port {port} is taken; choose another with --port, or any free one with --port 0"
-    return f"cannot listen on {host}, port {port}: {error.strerror or error}"
+    # Python adds the address, which is said already.
+    reason = str(error.strerror).partition(" (while")[0]
+    return f"cannot listen on {host}, port {port}: {reason}"
 
 
 def fail(message: str) -> NoReturn:
@@ -161,11 +163,11 @@ def run(host: str, port: int | None, *, browser: bool) -> None:
     from deepdials import server
 
     try:
-        sockets = server.bind(host, range(PORT, PORT + TRIES) if port is None else [port])
+        listener = server.bind(host, range(PORT, PORT + TRIES) if port is None else [port])
     except OSError as error:
         fail(complaint(error, host, PORT if port is None else port))
-    where = address(host, sockets[0].getsockname()[1])
-    server.serve(server.NOTEBOOK, sockets, lambda: announce(where, browser=browser))
+    where = address(host, listener.getsockname()[1])
+    server.serve(server.NOTEBOOK, listener, lambda: announce(where, browser=browser))
 
 
 def interrupt(*_: object) -> NoReturn:

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,6 @@ from jupyter_server.services.kernels.handlers import KernelHandler
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
-from tornado.netutil import bind_sockets
 from tornado.web import HTTPError
 from traitlets.config import Config
 from voila.app import Voila
@@ -30,7 +30,6 @@ from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Awaitable, Callable, Iterable
 
 SHARE = Path(__file__).parent / "share"
@@ -57,7 +56,7 @@ POLICY = (
 STDERR = re.compile(rb'"msg_type":\s*"stream".*"name":\s*"stderr"', re.DOTALL)
 
 
-def bind(host: str, ports: Iterable[int]) -> list[socket.socket]:
+def bind(host: str, ports: Iterable[int]) -> socket.socket:
     """Listen on the first of some ports that is free.
 
     Parameters
@@ -69,18 +68,19 @@ def bind(host: str, ports: Iterable[int]) -> list[socket.socket]:
 
     Returns
     -------
-    list of socket
-        The bound sockets, one for each address of the host.
+    socket
+        It listens, but nobody answers yet.
 
     Raises
     ------
     OSError
         When none can be had: what the operating system said last.
     """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     failure = OSError("no port to try")
     for port in ports:
         try:
-            return bind_sockets(port, host)
+            return socket.create_server((host, port), family=family)
         except OSError as error:
             failure = error
             if error.errno != errno.EADDRINUSE:
@@ -158,7 +158,7 @@ def configuration(private: Path) -> Config:
 
 def build(
     notebook: Path,
-    sockets: list[socket.socket],
+    listener: socket.socket,
     ready: Callable[[], object],
     private: Path,
 ) -> Server:
@@ -168,8 +168,8 @@ def build(
     ----------
     notebook
         The one notebook that is shown.
-    sockets
-        Bound sockets, see `bind`.
+    listener
+        A bound socket, see `bind`.
     ready
         Called once, when the server answers.
     private
@@ -180,22 +180,23 @@ def build(
     Server
         A Voila application.
     """
-    server = Server(config=configuration(private), sockets=sockets, ready=ready)
-    server.ip, server.port = sockets[0].getsockname()[:2]
+    # As the process's one application, so that Voila's parts find its log.
+    server: Server = Server.instance(config=configuration(private), listener=listener, ready=ready)
+    server.ip, server.port = listener.getsockname()[:2]
     server.notebook_path = str(notebook)
     server.initialize([])
     return server
 
 
-def serve(notebook: Path, sockets: list[socket.socket], ready: Callable[[], object]) -> None:
+def serve(notebook: Path, listener: socket.socket, ready: Callable[[], object]) -> None:
     """Serve the notebook until SIGINT or SIGTERM; leave neither kernels nor files behind.
 
     Parameters
     ----------
     notebook
         The one notebook that is shown.
-    sockets
-        Bound sockets, see `bind`.
+    listener
+        A bound socket, see `bind`.
     ready
         Called once, when the server answers.
     """
@@ -208,7 +209,7 @@ def serve(notebook: Path, sockets: list[socket.socket], ready: Callable[[], obje
         private = Path(folder)
         os.environ.update(environment(private))
         quiet()
-        build(notebook, sockets, ready, private).start()
+        build(notebook, listener, ready, private).start()
 
 
 def quiet() -> None:
@@ -271,7 +272,7 @@ class TemplateFiles(TemplateStaticFileHandler):
 
     def parse_url_path(self, path: str) -> str:
         """Refuse what Voila would stumble over."""
-        if not path.startswith("deepdials/static/"):
+        if not path.startswith("deepdials/static/") or ".." in path.split("/"):
             raise HTTPError(404)
         return str(super().parse_url_path(path))
 
@@ -305,13 +306,13 @@ HANDLERS = {
 
 
 class Server(Voila):
-    """Voila on sockets that are already bound, with only the routes that the page needs."""
+    """Voila on a socket that is already bound, with only the routes that the page needs."""
 
     def __init__(
-        self, *, sockets: list[socket.socket], ready: Callable[[], object], **traits: Any
+        self, *, listener: socket.socket, ready: Callable[[], object], **traits: Any
     ) -> None:
         super().__init__(**traits)
-        self.sockets = sockets
+        self.listener = listener
         self.ready = ready
 
     def init_settings(self) -> dict[str, Any]:
@@ -332,7 +333,8 @@ class Server(Voila):
 
     def listen(self) -> None:
         """Answer requests until a signal ends it."""
-        HTTPServer(self.app).add_sockets(self.sockets)
+        self.listener.setblocking(False)
+        HTTPServer(self.app).add_socket(self.listener)
         self.ioloop = IOLoop.current()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._handle_signal_stop)
