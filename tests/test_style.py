@@ -95,3 +95,12 @@ def test_panes_stack_on_narrow_pages_and_stay_apart(width):
     for before, after in pairwise(boxes):
         assert (after.y1 < before.y0) == stacked
         assert (after.x0 > before.x1) != stacked
+
+
+@pytest.mark.parametrize("eyes", SEEN_WITH)
+def test_a_worse_grade_stands_out_more_and_is_told_from_the_others(palette, eyes):
+    contrasts = [contrast(grade, palette.paper) for grade in palette.grades]
+    assert contrasts == sorted(contrasts)
+    for one, other in combinations(palette.grades, 2):
+        seen = [lab(SEEN_WITH[eyes] @ linear(colour)) for colour in (one, other)]
+        assert np.linalg.norm(seen[0] - seen[1]) >= APART

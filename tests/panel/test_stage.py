@@ -34,6 +34,9 @@ class Bar:
         self.line.set_ydata([result.height, result.height])
         self.text.set_text(f"{result.height}")
 
+    def handles(self):
+        return [self.axes]
+
     def pick(self, axes, x, y):
         return {"height": y}
 

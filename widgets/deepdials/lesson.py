@@ -40,6 +40,17 @@ class Prediction:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """Code in which the learner looks for the line that is wrong.
+
+    ``mended`` holds for the index of each wrong line what it should be; it may be empty.
+    """
+
+    lines: Sequence[str]
+    mended: Mapping[int, str]
+
+
+@dataclass(frozen=True)
 class Sources:
     """What stands behind a picture: the core functions, and the papers or lectures."""
 
@@ -61,6 +72,9 @@ class Picture(Protocol):
     def show(self, result: Any) -> None:
         """Move the artists to ``result``; create and remove none."""
 
+    def handles(self) -> Sequence[Any]:
+        """Return the axes that take a press or a drag."""
+
     def pick(self, axes: Any, x: float, y: float) -> Values:
         """Return the dials that a press or drag at (x, y), in data coordinates, asks for."""
 
@@ -75,6 +89,7 @@ class Lesson:
 
     ``compute`` is a pure function of the dials. One that takes over 120 ms is a generator
     function instead: it yields the share done, from 0 to 1, and returns the result.
+    ``listing``, if there is one, turns a result into the code that the learner examines.
     """
 
     slug: str
@@ -88,6 +103,7 @@ class Lesson:
     predictions: Sequence[Prediction]
     note: str
     sources: Sources
+    listing: Callable[[Any], Listing] | None = None
 
     @property
     def defaults(self) -> Values:

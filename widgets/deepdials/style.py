@@ -1,8 +1,9 @@
 """One palette, one place: colours by meaning, light and dark; type; panes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import accumulate
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -16,7 +17,11 @@ TOP, RIGHT, BOTTOM, LEFT = 40, 18, 48, 56
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours by meaning. One quantity keeps its colour in all lessons."""
+    """Colours by meaning. One quantity keeps its colour in all lessons.
+
+    ``grades`` are the course's verdicts on a difference, from great to a bug; each stands
+    out more from the paper than the one before.
+    """
 
     name: str
     paper: str
@@ -26,6 +31,7 @@ class Palette:
     ghost: str
     one_sided: str
     two_sided: str
+    grades: tuple[str, str, str, str]
 
 
 LIGHT = Palette(
@@ -37,6 +43,7 @@ LIGHT = Palette(
     ghost="#8a9099",
     one_sided="#d55e00",
     two_sided="#0072b2",
+    grades=("#cfe1ef", "#eebf45", "#d9701e", "#7f1540"),
 )
 DARK = Palette(
     name="dark",
@@ -47,6 +54,7 @@ DARK = Palette(
     ghost="#7d848e",
     one_sided="#f08c3c",
     two_sided="#56b4e9",
+    grades=("#22384a", "#77621c", "#d9822b", "#ffc9d6"),
 )
 PALETTES = {palette.name: palette for palette in (LIGHT, DARK)}
 
@@ -99,16 +107,28 @@ def height(width: int, count: int, wide: int = 372, narrow: int = 290) -> int:
     return narrow * count if stacked(width) else wide
 
 
-def panes(figure: Figure, count: int) -> list[Axes]:
-    """Lay out ``count`` axes, side by side or stacked, with margins in CSS px."""
+def panes(figure: Figure, count: int, shares: Sequence[float] | None = None) -> list[Axes]:
+    """Lay out ``count`` axes with margins in CSS px.
+
+    Side by side, as wide as their ``shares`` say; equal and stacked on a narrow page.
+    """
     width, tall = (figure.get_size_inches() * CSS_DPI).tolist()
-    across = not stacked(round(width))
-    cell_w, cell_h = (width / count, tall) if across else (width, tall / count)
-    boxes = [(i * cell_w, 0.0) if across else (0.0, tall - (i + 1) * cell_h) for i in range(count)]
-    inner_w, inner_h = cell_w - LEFT - RIGHT, cell_h - TOP - BOTTOM
+    if stacked(round(width)):
+        cells = [(0.0, tall * (count - i - 1) / count, width, tall / count) for i in range(count)]
+    else:
+        parts = [share / sum(shares) for share in shares] if shares else [1 / count] * count
+        starts = accumulate(parts, initial=0.0)
+        cells = [(x * width, 0.0, w * width, tall) for x, w in zip(starts, parts, strict=False)]
     return [
-        figure.add_axes(((x + LEFT) / width, (y + BOTTOM) / tall, inner_w / width, inner_h / tall))
-        for x, y in boxes
+        figure.add_axes(
+            (
+                (x + LEFT) / width,
+                (y + BOTTOM) / tall,
+                (w - LEFT - RIGHT) / width,
+                (h - TOP - BOTTOM) / tall,
+            )
+        )
+        for x, y, w, h in cells
     ]
 
 
@@ -137,3 +157,12 @@ def below(axes: Axes) -> Text:
         ha="center",
         va="top",
     )
+
+
+def without_labels(axes: Axes) -> tuple[float, float, float, float]:
+    """Return a pane's box, grown into the margins that its tick labels do not need."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    spare = (LEFT - RIGHT) / (figure.get_figwidth() * CSS_DPI)
+    x, y, width, tall = axes.get_position().bounds
+    return x - spare, y, width + spare, tall

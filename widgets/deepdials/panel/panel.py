@@ -13,7 +13,8 @@ from deepdials.dials import Slider, Values
 from deepdials.lesson import Lesson
 from deepdials.panel import sources
 from deepdials.panel.controls import Marks, control
-from deepdials.panel.folds import Folds
+from deepdials.panel.find_line import FindLine
+from deepdials.panel.folds import Build, Folds
 from deepdials.panel.parts import button, dressed, paragraphs, prose, row
 from deepdials.panel.picture import Page, PictureWidget
 from deepdials.panel.predict import Predict
@@ -61,15 +62,17 @@ class Panel:
         self.caption = prose("", "deepdials-caption")
         self.pinned = prose("", "deepdials-pinned")
         self.pin_button = button("Pin as A", self.pin, "deepdials-pin")
-        self.folds = Folds(
-            {
-                "predict": ("Predict", self._open_predictions),
-                "numpy": ("The NumPy behind it", self._open_sources),
-                "teacher": ("For the teacher", self._open_note),
-                "save": ("Save and link", lambda: self.save.box),
-            },
-            self._mark,
-        )
+        self.folds = Folds(self._folded(), self._mark)
+
+    def _folded(self) -> dict[str, tuple[str, Build]]:
+        folded: dict[str, tuple[str, Build]] = {"predict": ("Predict", self._open_predictions)}
+        if listing := self.state.lesson.listing:
+            folded["listing"] = ("Find the line", lambda: FindLine(self.state, listing).box)
+        return folded | {
+            "numpy": ("The NumPy behind it", self._open_sources),
+            "teacher": ("For the teacher", self._open_note),
+            "save": ("Save and link", lambda: self.save.box),
+        }
 
     def _laid_out(self) -> ipywidgets.Widget:
         lesson = self.state.lesson

@@ -97,7 +97,7 @@ function followPointer(model, canvas) {
     },
     pointermove(event) {
       if (start) send(place(event));
-      else canvas.style.cursor = inside(place(event)) ? "ew-resize" : "";
+      else canvas.style.cursor = inside(place(event)) ? "pointer" : "";
     },
     pointerup: () => (start = null),
     pointercancel: () => (start = null),

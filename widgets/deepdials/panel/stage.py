@@ -82,7 +82,8 @@ class Stage:
 
     def handles(self) -> list[tuple[float, float, float, float]]:
         """Return the boxes in CSS px where a press asks for a dial."""
-        return [box for axes, box in self.boxes() if self.picture.pick(axes, *_middle(axes))]
+        taking = self.picture.handles()
+        return [box for axes, box in self.boxes() if axes in taking]
 
     def pick(self, x: float, y: float, start: tuple[float, float]) -> Values:
         """Return the dials asked for at CSS px (x, y), in a drag that began at ``start``."""
@@ -142,11 +143,6 @@ def movers(axes: Axes, *, ghost: bool = False) -> list[Artist]:
     left_out = (Text, Spine) if ghost else ()
     kept = (a for a in axes.get_children() if a.get_animated() and a.get_visible())
     return _in_order(a for a in kept if not isinstance(a, left_out))
-
-
-def _middle(axes: Axes) -> tuple[float, float]:
-    x, y = axes.transData.inverted().transform(axes.transAxes.transform((0.5, 0.5)))
-    return float(x), float(y)
 
 
 def _in_order(artists: Iterator[Artist]) -> list[Artist]:

@@ -52,6 +52,10 @@ class Picture:
         self._show_near(result)
         self._show_errors(result)
 
+    def handles(self) -> list[Axes]:
+        """Return the axes that take a press or a drag."""
+        return [self.curve, self.log]
+
     def pick(self, axes: Axes, x: float, y: float) -> Values:
         """Drag theta along the curve; press on an epsilon under the error curves."""
         if axes is self.curve:
