@@ -51,4 +51,5 @@ class FindLine:
 
     def _pair(self, index: int, right: str) -> str:
         wrong = html.escape(self.shown.lines[index].strip())
-        return f"<p>Wrong: <code>{wrong}</code><br>Right: <code>{html.escape(right.strip())}</code></p>"
+        mended = html.escape(right.strip())
+        return f"<p>Wrong: <code>{wrong}</code><br>Right: <code>{mended}</code></p>"

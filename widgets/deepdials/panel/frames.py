@@ -1,4 +1,4 @@
-"""What changed between two frames, as few rectangles that cover it."""
+"""What changed between two frames: the tiles that did, packed into one image."""
 
 from dataclasses import dataclass
 
@@ -7,66 +7,62 @@ from numpy.typing import NDArray
 
 from deepdials.panel import png
 
-TILE = 32
-MOST_RECTANGLES = 24
+TILE = 16
 
-Box = tuple[int, int, int, int]
+Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Rectangles to paint, in order. A full frame needs nothing painted before it.
+    """An image and where its parts belong. A full frame needs nothing painted before it.
 
-    ``boxes`` are (x, y, width, height) in device pixels; ``images`` their PNGs.
+    ``size`` is that of the picture. In a full frame the image is the picture, and ``tiles``
+    is empty. Else the image is a sheet of tiles, row by row, ``across`` in a row, and
+    ``tiles`` holds the (x, y) of each one's upper left corner, all in device pixels. Decoding
+    an image has a price of its own, so that there is only one.
     """
 
     full: bool
-    boxes: tuple[Box, ...]
-    images: tuple[bytes, ...]
+    size: tuple[int, int]
+    across: int
+    tiles: tuple[tuple[int, int], ...]
+    image: bytes
 
 
-def frame(pixels: NDArray[np.uint8], before: NDArray[np.uint8] | None) -> Frame:
+def frame(pixels: Pixels, before: Pixels | None) -> Frame:
     """Return what turns ``before`` into ``pixels``, both (height, width, 4) uint8."""
-    full = before is None or before.shape != pixels.shape
     tall, wide = pixels.shape[:2]
-    boxes = ((0, 0, wide, tall),) if full else changed(pixels, before)
-    images = tuple(png.encode(pixels[y : y + h, x : x + w]) for x, y, w, h in boxes)
-    return Frame(full, boxes, images)
+    if before is None or before.shape != pixels.shape:
+        return Frame(True, (wide, tall), 0, (), png.encode(pixels))
+    corners = changed(pixels, before)
+    if 2 * len(corners) * TILE**2 > wide * tall:
+        return Frame(True, (wide, tall), 0, (), png.encode(pixels))
+    across = max(1, round(len(corners) ** 0.5))
+    tiles = tuple((int(x), int(y)) for x, y in corners)
+    return Frame(False, (wide, tall), across, tiles, png.encode(sheet(pixels, corners, across)))
 
 
-def changed(pixels: NDArray[np.uint8], before: NDArray[np.uint8] | None) -> tuple[Box, ...]:
-    """Return boxes that cover every pixel that differs, tile by tile."""
-    differs = pixels.view(np.uint32)[..., 0] != np.asarray(before).view(np.uint32)[..., 0]
+def changed(pixels: Pixels, before: Pixels) -> NDArray[np.intp]:
+    """Return the corners (x, y) of tiles that cover every pixel that differs, shape (n, 2).
+
+    Tiles at the right and lower edge reach back over their neighbours, so that all of them
+    lie inside the picture.
+    """
+    differs = pixels.view(np.uint32)[..., 0] != before.view(np.uint32)[..., 0]
     tall, wide = differs.shape
-    tiles = np.logical_or.reduceat(differs, np.arange(0, tall, TILE), axis=0)
-    tiles = np.logical_or.reduceat(tiles, np.arange(0, wide, TILE), axis=1)
-    boxes = _grown(_runs(tiles))
-    if len(boxes) > MOST_RECTANGLES:
-        rows, columns = np.nonzero(tiles)
-        boxes = [(columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)]
-    return tuple(_in_pixels(box, wide, tall) for box in boxes)
+    by_row = np.logical_or.reduceat(differs, np.arange(0, tall, TILE), axis=0)
+    rows, columns = np.nonzero(np.logical_or.reduceat(by_row, np.arange(0, wide, TILE), axis=1))
+    x = np.clip(columns * TILE, 0, max(wide - TILE, 0))
+    y = np.clip(rows * TILE, 0, max(tall - TILE, 0))
+    return np.stack([x, y], axis=-1)
 
 
-def _runs(tiles: NDArray[np.bool_]) -> list[Box]:
-    """Return (left, top, right, bottom) of each run of changed tiles in a row of tiles."""
-    edges = np.diff(np.pad(tiles, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    rows, starts = np.nonzero(edges == 1)
-    ends = np.nonzero(edges == -1)[1]
-    return [
-        (int(a), int(row), int(b), int(row) + 1)
-        for row, a, b in zip(rows, starts, ends, strict=True)
-    ]
-
-
-def _grown(runs: list[Box]) -> list[Box]:
-    """Join runs that stand exactly below one another."""
-    open_boxes: dict[tuple[int, int, int], Box] = {}
-    for left, top, right, bottom in runs:
-        above = open_boxes.pop((left, right, top), None)
-        open_boxes[left, right, bottom] = (left, above[1] if above else top, right, bottom)
-    return list(open_boxes.values())
-
-
-def _in_pixels(box: Box, wide: int, tall: int) -> Box:
-    left, top, right, bottom = (int(edge) * TILE for edge in box)
-    return left, top, min(right, wide) - left, min(bottom, tall) - top
+def sheet(pixels: Pixels, corners: NDArray[np.intp], across: int) -> Pixels:
+    """Return the tiles side by side, ``across`` in a row, the rest of the last row black."""
+    down = -(-len(corners) // across) or 1
+    cells = np.zeros((down * across, TILE, TILE, 3), np.uint8)
+    inside = np.arange(TILE)
+    x, y = corners[:, 0, None, None], corners[:, 1, None, None]
+    cells[: len(corners)] = pixels[y + inside[:, None], x + inside, :3]
+    grid = cells.reshape(down, across, TILE, TILE, 3).swapaxes(1, 2)
+    return grid.reshape(down * TILE, across * TILE, 3)

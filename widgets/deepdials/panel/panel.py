@@ -49,7 +49,6 @@ class Panel:
         self._make_parts()
         self.widget = self._laid_out()
         self._listen()
-        self._mark()
         self._runner.run(values)
 
     def _make_parts(self) -> None:
@@ -59,10 +58,9 @@ class Panel:
         self.predict = Predict(state)
         self.save = Save(state, self.picture)
         self.notice = prose("", "deepdials-alert")
-        self.caption = prose("", "deepdials-caption")
         self.pinned = prose("", "deepdials-pinned")
         self.pin_button = button("Pin as A", self.pin, "deepdials-pin")
-        self.folds = Folds(self._folded(), self._mark)
+        self.folds = Folds(self._folded(), self._tell)
 
     def _folded(self) -> dict[str, tuple[str, Build]]:
         folded: dict[str, tuple[str, Build]] = {"predict": ("Predict", self._open_predictions)}
@@ -83,7 +81,7 @@ class Panel:
             actions.append(button("New sample", self.new_sample, "deepdials-sample"))
         dials = [one.box for one in self.controls.values()]
         left = dressed(ipywidgets.VBox([*dials, row(*actions)]), "deepdials-dials")
-        seen = [self.picture, self.caption, self.pinned]
+        seen = [self.picture, self.pinned]
         right = dressed(ipywidgets.VBox(seen), "deepdials-seen")
         body = dressed(ipywidgets.Box([left, right]), "deepdials-body")
         parts = [header, self.presets.box, self.notice, body, self.folds.box]
@@ -91,8 +89,7 @@ class Panel:
 
     def _listen(self) -> None:
         self.state.moved.append(self._moved)
-        self.state.shown.append(self._draw)
-        self.state.shown.append(self._say)
+        self.state.shown.append(self._follow)
         self.state.refused.append(self._refused)
         self.picture.pages.append(self._turned)
         self.picture.presses.append(self._pressed)
@@ -116,32 +113,36 @@ class Panel:
             return
         state.pinned = None if state.pinned else (state.result_of, state.result)
         self.pin_button.description = "Lift the pin" if state.pinned else "Pin as A"
+        self.pinned.value = html.escape(self._said_of_pin())
         if self._stage:
             self._stage.forget()
-        self._draw()
-        self._say()
+        self._tell()
 
     def _moved(self) -> None:
         self.notice.value = ""
-        self._runner.run(self.state.values)
         for one in self.controls.values():
             one.follow()
         self.presets.follow()
+        self._runner.run(self.state.values)
+        if self.state.lesson.slow:
+            self._tell()
+
+    def _follow(self) -> None:
+        self._tell()
         if self.folds.opened == "save":
             self.save.follow()
-        self._mark()
 
-    def _draw(self) -> None:
-        if self._stage and self.state.result_of is not None:
-            pinned = self.state.pinned[1] if self.state.pinned else None
-            self.picture.paint(self._stage, self._stage.draw(self.state.result, pinned))
-
-    def _say(self) -> None:
-        lesson = self.state.lesson
-        said = lesson.caption(self.state.result)
-        self.caption.value = html.escape(said)
-        self.picture.label = said
-        self.pinned.value = html.escape(self._said_of_pin())
+    def _tell(self) -> None:
+        """Tell the page, once there is one, how things stand."""
+        if self._stage is None:
+            return
+        if self.state.result_of is None:
+            self.picture.tell(None, None, "", self._marks())
+            return
+        pinned = self.state.pinned[1] if self.state.pinned else None
+        pixels = self._stage.draw(self.state.result, pinned)
+        said = self.state.lesson.caption(self.state.result)
+        self.picture.tell(self._stage, pixels, said, self._marks())
 
     def _said_of_pin(self) -> str:
         if not self.state.pinned:
@@ -151,7 +152,7 @@ class Panel:
         drawn = "" if lesson.picture.opaque else ", in grey"
         return f"A{drawn} ({where}): {lesson.caption(result)}"
 
-    def _mark(self) -> None:
+    def _marks(self) -> Marks:
         lesson = self.state.lesson
         marks: Marks = {
             "": {
@@ -160,13 +161,11 @@ class Panel:
                 "aria-label": lesson.title,
                 "data-lm-suppress-shortcuts": "true",
             },
-            ".deepdials-caption": {"role": "status"},
             ".deepdials-alert": {"role": "alert"},
         }
         for one in self.controls.values():
             marks |= one.marks()
-        marks |= self.presets.marks() | self.folds.marks()
-        self.picture.marks = marks
+        return marks | self.presets.marks() | self.folds.marks()
 
     def _turned(self, page: Page) -> None:
         """Meet a page, or the same one at another width, pixel ratio or theme."""
@@ -178,7 +177,7 @@ class Panel:
             self.save.palette = style.PALETTES[page.theme]
             kind = self.state.lesson.picture
             self._stage = Stage(kind, self.save.palette, page.width, page.ratio)
-        self._draw()
+        self._tell()
 
     def _pressed(self, x: float, y: float, start: tuple[float, float]) -> None:
         if self._stage:

@@ -11,27 +11,38 @@ export default {
     bar.setAttribute("aria-label", "Computing");
     bar.max = 1;
     bar.hidden = true;
+    const caption = document.createElement("p");
+    caption.className = "deepdials-caption";
+    caption.setAttribute("role", "status");
     el.classList.add("deepdials-picture");
-    el.append(canvas, bar);
+    el.append(canvas, bar, caption);
 
-    const painter = makePainter(canvas, () => announce(model, el, "ready"));
-    const handlers = { frame: painter, download, copy: ({ text }) => copy(text) };
-    const onMessage = (content, buffers) => handlers[content.kind]?.(content, buffers);
-    const onLabel = () => canvas.setAttribute("aria-label", model.get("label"));
+    const marks = makeMarks(el);
+    const page = followPage(model, el);
+    const handlers = {
+      frame: makePainter(canvas, page.askAgain),
+      words({ said }) {
+        caption.textContent = said;
+        canvas.setAttribute("aria-label", said);
+      },
+      marks: marks.add,
+      download,
+      copy: ({ text }) => copy(text),
+    };
+    const onMessage = (content, buffers) => {
+      for (const [kind, part] of Object.entries(content)) handlers[kind]?.(part, buffers);
+    };
     const onProgress = () => {
       const share = model.get("progress");
       bar.hidden = share < 0;
       if (share >= 0) bar.value = share;
     };
     model.on("msg:custom", onMessage);
-    model.on("change:label", onLabel);
     model.on("change:progress", onProgress);
-    onLabel();
     onProgress();
-    const stops = [followPointer(model, canvas), followPage(model, el), followMarks(model, el)];
+    const stops = [followPointer(model, canvas), page.stop, marks.stop];
     return () => {
       model.off("msg:custom", onMessage);
-      model.off("change:label", onLabel);
       model.off("change:progress", onProgress);
       stops.forEach((stop) => stop());
     };
@@ -45,10 +56,10 @@ function makePainter(canvas, askAgain) {
   let newestFull = 0;
   return (frame, buffers) => {
     if (frame.full) newestFull = frame.number;
-    const images = Promise.all(buffers.map(decode));
+    const image = decode(buffers[0]);
     painted = painted
-      .then(() => images)
-      .then((bitmaps) => frame.number < newestFull || paint(canvas, context, frame, bitmaps))
+      .then(() => image)
+      .then((bitmap) => frame.number < newestFull || paint(canvas, context, frame, bitmap))
       .catch(askAgain);
   };
 }
@@ -59,17 +70,21 @@ function decode(buffer) {
   });
 }
 
-function paint(canvas, context, frame, bitmaps) {
+// A full frame is the picture; any other is a sheet of square tiles, each with its own place.
+function paint(canvas, context, frame, bitmap) {
   if (frame.full) {
     [canvas.width, canvas.height] = frame.size;
     canvas.style.aspectRatio = frame.size.join(" / ");
     canvas.handles = frame.handles;
     canvas.cssWidth = frame.width;
+    context.drawImage(bitmap, 0, 0);
   }
-  bitmaps.forEach((bitmap, i) => {
-    context.drawImage(bitmap, frame.boxes[i][0], frame.boxes[i][1]);
-    bitmap.close();
+  const t = frame.tile;
+  frame.tiles.forEach(([x, y], i) => {
+    const [column, row] = [i % frame.across, Math.floor(i / frame.across)];
+    context.drawImage(bitmap, column * t, row * t, t, t, x, y, t, t);
   });
+  bitmap.close();
   canvas.dataset.frame = frame.number;
 }
 
@@ -133,12 +148,13 @@ function followPage(model, el) {
   for (const node of [document.documentElement, document.body])
     themes.observe(node, { attributes: true });
   media.forEach((query) => query.addEventListener("change", soon));
-  return () => {
+  const stop = () => {
     clearTimeout(timer);
     sizes.disconnect();
     themes.disconnect();
     media.forEach((query) => query.removeEventListener("change", soon));
   };
+  return { stop, askAgain: () => announce(model, el, "ready") };
 }
 
 function announce(model, el, kind) {
@@ -158,35 +174,38 @@ function themeOf(el) {
   return 0.299 * r + 0.587 * g + 0.114 * b < 128 ? "dark" : "light";
 }
 
-// Keeps the attributes that `marks` asks for, {selector: {attribute: value}} inside the lesson's
+// Keeps the attributes that Python asks for, {selector: {attribute: value}} inside the lesson's
 // root ("" is the root itself), also when a control redraws itself.
-function followMarks(model, el) {
+function makeMarks(el) {
+  const marks = {};
   let root = null;
-  const apply = () => {
-    for (const [selector, attributes] of Object.entries(model.get("marks"))) {
+  const apply = (some) => {
+    for (const [selector, attributes] of Object.entries(some)) {
       const found = selector ? root.querySelectorAll(selector) : [root];
       for (const node of found)
         for (const [name, value] of Object.entries(attributes))
           if (node.getAttribute(name) !== value) node.setAttribute(name, value);
     }
   };
-  const watcher = new MutationObserver(apply);
-  const onMarks = () => root && apply();
+  const watcher = new MutationObserver(() => apply(marks));
   const attached = new ResizeObserver(() => {
     root = el.closest(".deepdials");
     if (!root) return;
     attached.disconnect();
-    apply();
+    apply(marks);
     const attributeFilter = ["aria-valuetext"];
     watcher.observe(root, { subtree: true, childList: true, attributeFilter });
   });
   attached.observe(el);
-  model.on("change:marks", onMarks);
-  return () => {
+  const add = (news) => {
+    Object.assign(marks, news);
+    if (root) apply(news);
+  };
+  const stop = () => {
     attached.disconnect();
     watcher.disconnect();
-    model.off("change:marks", onMarks);
   };
+  return { add, stop };
 }
 
 function download({ name, mime }, [bytes]) {

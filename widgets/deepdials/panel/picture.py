@@ -11,7 +11,8 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from deepdials.panel.frames import frame
+from deepdials.panel.controls import Marks
+from deepdials.panel.frames import TILE, Frame, frame
 from deepdials.panel.stage import Stage
 
 HERE = Path(__file__).parent
@@ -40,17 +41,14 @@ class Page:
 
 
 class PictureWidget(anywidget.AnyWidget):
-    """A canvas that paints only what changed.
+    """A canvas that paints only what changed, and the caption under it.
 
-    ``label`` is what a blind visitor hears; ``marks`` are attributes that the page keeps on
-    the lesson's elements; ``progress`` is -1 or the share done; ``pointer`` is where a drag
-    is and where it began, (x, y, x0, y0) in CSS px.
+    ``progress`` is -1 or the share done; ``pointer`` is where a drag is and where it began,
+    (x, y, x0, y0) in CSS px. All else goes to the page in one message a move: see `tell`.
     """
 
     _esm = HERE / "picture.js"
     _css = HERE / "panel.css"
-    label = traitlets.Unicode("").tag(sync=True)
-    marks = traitlets.Dict().tag(sync=True)
     progress = traitlets.Float(-1.0).tag(sync=True)
     pointer: traitlets.List[float] = traitlets.List().tag(sync=True, echo_update=False)
 
@@ -60,24 +58,46 @@ class PictureWidget(anywidget.AnyWidget):
         self.presses: list[Callable[[float, float, tuple[float, float]], None]] = []
         self._number = 0
         self._painted: NDArray[np.uint8] | None = None
+        self._marked: Marks = {}
         self.on_msg(self._hear)
         self.observe(self._press, "pointer")
 
-    def paint(self, stage: Stage, pixels: NDArray[np.uint8]) -> None:
-        """Send what changed since the last frame."""
+    def tell(
+        self, stage: Stage | None, pixels: NDArray[np.uint8] | None, said: str, marks: Marks
+    ) -> None:
+        """Send what changed since the last time.
+
+        Parameters
+        ----------
+        stage, pixels
+            The picture, if there is one to paint.
+        said
+            The caption, which is also what a blind visitor hears of the picture.
+        marks
+            Attributes that the page keeps on the lesson's elements.
+        """
+        changed = {place: a for place, a in marks.items() if self._marked.get(place) != a}
+        self._marked = marks
+        content: dict[str, Any] = {"words": {"said": said}, "marks": changed}
+        if stage is None or pixels is None:
+            self.send(content)
+            return
         news = frame(pixels, self._painted)
         self._painted, self._number = pixels, self._number + 1
-        content: dict[str, Any] = {"kind": "frame", "number": self._number}
-        content |= {"full": news.full, "boxes": news.boxes}
+        content["frame"] = self._described(news, stage)
+        self.send(content, [news.image])
+
+    def _described(self, news: Frame, stage: Stage) -> dict[str, Any]:
+        described: dict[str, Any] = {"number": self._number, "full": news.full, "tile": TILE}
+        described |= {"across": news.across, "tiles": news.tiles}
         if news.full:
-            wide, tall = stage.size
-            content |= {"size": [wide, tall], "width": wide / stage.ratio}
-            content |= {"handles": stage.handles()}
-        self.send(content, news.images)
+            described |= {"size": news.size, "width": news.size[0] / stage.ratio}
+            described |= {"handles": stage.handles()}
+        return described
 
     def forget(self) -> None:
-        """Send a full frame next time: the page has none, or another one."""
-        self._painted = None
+        """Send everything next time: the page has nothing, or is another one."""
+        self._painted, self._marked = None, {}
 
     def set_state(self, sync_data: Mapping[str, Any]) -> None:
         """Take nothing from the page but the pointer."""

@@ -37,8 +37,8 @@ class Save:
     def send(self, kind: str) -> None:
         """Send one file to the page."""
         name = f"deepdials-{self.state.lesson.slug}.{kind}"
-        content = {"kind": "download", "name": name, "mime": export.MIME[kind]}
-        self.picture.send(content, [self._file(kind)])
+        download = {"name": name, "mime": export.MIME[kind]}
+        self.picture.send({"download": download}, [self._file(kind)])
 
     def _file(self, kind: str) -> bytes:
         lesson, values, result = self.state.lesson, self.state.result_of, self.state.result
@@ -47,7 +47,7 @@ class Save:
         return export.picture(lesson, result, kind, self.palette)
 
     def _copy(self, text: str) -> Any:
-        self.picture.send({"kind": "copy", "text": text})
+        self.picture.send({"copy": {"text": text}})
 
     def _query(self) -> str:
         return export.query(self.state.lesson, self.state.values)
