@@ -95,7 +95,7 @@ def check_gradients(
     epsilon = _positive(epsilon)
     J = _Cost(cost, theta)
     value = J.at_theta()
-    rounding = max(J.u(value) * abs(value), 3 * J.scatter())
+    rounding = J.rounding(value)
     gradapprox = {name: _slopes(J, name, epsilon) for name in theta}
     J.must_not_have_changed_theta()
     noise = {
@@ -104,6 +104,32 @@ def check_gradients(
     }
     wide = {name: array.astype(np.float64) for name, array in theta.items()}
     return GradientReport("two-sided", epsilon, value, wide, grad, gradapprox, noise, J.evaluations)
+
+
+def rounding_of(cost: Cost, parameters: Mapping[str, ArrayLike]) -> float:
+    """Measure the size of the rounding in a cost, which a check divides by epsilon.
+
+        max(u |J|, 3 standard deviations of J within a few u of the parameters)
+
+    The second is the larger where J loses digits on its way, as log(1 - A) does near A = 1.
+
+    Parameters
+    ----------
+    cost, parameters
+        As for `check_gradients`.
+
+    Returns
+    -------
+    float
+        As large as J's own rounding, to a factor of about 10.
+
+    Raises
+    ------
+    ValueError
+        If cost or parameters are not what `check_gradients` takes.
+    """
+    J = _Cost(cost, _copies(parameters))
+    return J.rounding(J.at_theta())
 
 
 def paired(gradients: Mapping[str, ArrayLike], parameters: Mapping[str, Array]) -> dict[str, Array]:
@@ -192,6 +218,10 @@ class _Cost:
             # Computed in float32, it may well be returned as a Python float.
             fits = coarsest.type(value) == value
         return max(_eps(self.precision), _eps(coarsest) if fits else 0)
+
+    def rounding(self, value: float) -> float:
+        """Size of the rounding in J: a bound for a good J, or what is seen of a worse one."""
+        return max(self.u(value) * abs(value), 3 * self.scatter())
 
     def scatter(self) -> float:
         """Estimate the standard deviation of the rounding in J.

@@ -72,16 +72,16 @@ class LayerCheck:
     """
 
     A_prev: Array
-    dZ: Array  # noqa: N815
+    dZ: Array
     penalty: Array
-    dW: Array  # noqa: N815
+    dW: Array
     db: Array
-    dW_right: bool  # noqa: N815
+    dW_right: bool
     db_right: bool
-    dZ_shown_right: bool  # noqa: N815
+    dZ_shown_right: bool
 
     @cached_property
-    def dZ_consistent(self) -> bool | None:  # noqa: N802
+    def dZ_consistent(self) -> bool | None:
         """Whether one and the same dZ, right or wrong, can be behind dW and db.
 
         That is, whether there is any D, shape (n, m), with D A_prev.T / m + penalty = dW
@@ -103,7 +103,7 @@ class LayerCheck:
         return None if 1e-7 < misfit <= 1e-4 else misfit <= 1e-7
 
     @cached_property
-    def dZ_implied(self) -> Array | None:  # noqa: N802
+    def dZ_implied(self) -> Array | None:
         """The one dZ, shape (n, m), that dW and db come from if their formulas are right.
 
         None if no dZ fits, or more than one does: it takes A_prev with a row of ones to

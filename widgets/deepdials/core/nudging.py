@@ -11,7 +11,7 @@ References
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -60,6 +60,21 @@ class Nudges:
     def cache(self) -> Cache:
         """The forward pass at theta."""
         return self.net.forward(self.parameters, self.X, self.dropout)
+
+    def cost(self, parameters: Mapping[str, Array]) -> float:
+        """Compute J of other parameters, with the same losses, penalty and masks.
+
+        Parameters
+        ----------
+        parameters : mapping of str to ndarray
+            Shapes as at theta.
+
+        Returns
+        -------
+        float
+        """
+        at = replace(self, parameters=parameters)
+        return float(at.costs("W1", np.zeros(1, np.intp), 0.0)[0])
 
     def gradapprox(
         self, epsilon: float, method: str = "two-sided", names: Mapping[str, Indices] | None = None
@@ -137,7 +152,7 @@ class Nudges:
             return logits
         rise = self._row(layer, i, Z[layer][i] + step) - A[layer][i]
         above = self.parameters[f"W{layer + 1}"].T[i]
-        moved = Z[layer + 1] + above[:, :, None] * rise[:, None, :]
+        moved: Array = Z[layer + 1] + above[:, :, None] * rise[:, None, :]
         for further in range(layer + 1, self.net.L):
             A_moved = self.dropout.apply(further, self.net.activation(further).value(moved))
             moved = (
