@@ -27,14 +27,24 @@ def test_every_line_is_a_button_and_there_may_be_none_wrong(state):
     assert [button.description for button in buttons] == [*CODE.lines, "No line is wrong"]
 
 
-@pytest.mark.parametrize(
-    ("line", "verdict"), [(0, "✗ Not there."), (1, "✓ That is it."), (NO_LINE, "✗ Not there.")]
-)
-def test_the_reveal_shows_the_wrong_line_beside_the_right_one(state, line, verdict):
+PAIR = "Wrong: <code>b = &lt;2&gt;</code><br>Right: <code>b = 2</code>"
+
+
+def test_the_right_press_shows_the_wrong_line_beside_the_right_one(state):
+    part = opened(state)
+    part.choose(1)
+    assert "✓ That is it." in part.outcome.value
+    assert PAIR in part.outcome.value
+
+
+@pytest.mark.parametrize("line", [0, 2, NO_LINE])
+def test_a_miss_gives_nothing_away_until_it_is_asked_for(state, line):
     part = opened(state)
     part.choose(line)
-    assert verdict in part.outcome.value
-    assert "Wrong: <code>b = &lt;2&gt;</code><br>Right: <code>b = 2</code>" in part.outcome.value
+    assert "✗ Not there." in part.outcome.value
+    assert "b = 2" not in part.outcome.value
+    part.show_me.click()
+    assert PAIR in part.outcome.value
 
 
 def test_in_right_code_no_line_is_wrong(state):

@@ -15,7 +15,7 @@ from deepdials.dials import Dial, Value
 from deepdials.panel import guarded
 from deepdials.panel.state import State
 
-MOST_BUTTONS = 4
+MOST_BUTTONS, MOST_LETTERS = 4, 16
 FUZZ = 1e-9
 
 Marks = dict[str, dict[str, str]]
@@ -146,7 +146,8 @@ class ChoiceControl(Control):
 
     def parts(self) -> list[ipywidgets.Widget]:
         """Return the name over the options."""
-        few = len(self.dial.options) <= MOST_BUTTONS
+        labels = self.dial.options.values()
+        few = len(labels) <= MOST_BUTTONS and sum(map(len, labels)) <= MOST_LETTERS
         kind = guarded.GuardedButtons if few else guarded.GuardedDropdown
         options = [(label, value) for value, label in self.dial.options.items()]
         self.options = kind(options=options, value=self.dial.default)

@@ -21,8 +21,9 @@ class FindLine:
         self.shown = Listing((), {})
         self.lines = dressed(ipywidgets.VBox(), "deepdials-listing")
         self.outcome = dressed(prose(), "deepdials-outcome", "deepdials-prose")
+        self.show_me = button("Show me", self.reveal, "deepdials-quiet", "deepdials-show-me")
         ask = prose("<p>Which line is wrong? Press it.</p>")
-        self.box = ipywidgets.VBox([ask, self.lines, self.outcome])
+        self.box = ipywidgets.VBox([ask, self.lines, self.outcome, self.show_me])
         state.shown.append(self.follow)
         self.follow()
 
@@ -34,6 +35,7 @@ class FindLine:
         if listing != self.shown:
             self.shown = listing
             self.outcome.value = ""
+            self.show_me.layout.display = "none"
             lines = [self._line(i, line) for i, line in enumerate(listing.lines)]
             none = button("No line is wrong", lambda: self.choose(NO_LINE), "deepdials-quiet")
             self.lines.children = (*lines, none)
@@ -42,12 +44,19 @@ class FindLine:
         return button(text, lambda: self.choose(index), "deepdials-line", f"deepdials-line-{index}")
 
     def choose(self, index: int) -> None:
-        """Tell whether this is the line, and show it beside the right one."""
+        """Tell whether this is the line; if it is, show it beside the right one."""
         wrong = self.shown.mended
-        found = index in wrong or (index == NO_LINE and not wrong)
-        verdict = "✓ That is it." if found else "✗ Not there."
-        pairs = "".join(self._pair(i, right) for i, right in wrong.items())
+        if index in wrong or (index == NO_LINE and not wrong):
+            self.reveal("✓ That is it.")
+        else:
+            self.outcome.value = "<p>✗ Not there. Look again, or let me show you.</p>"
+            self.show_me.layout.display = None
+
+    def reveal(self, verdict: str = "") -> None:
+        """Show every wrong line beside the right one."""
+        pairs = "".join(self._pair(i, right) for i, right in self.shown.mended.items())
         self.outcome.value = f"<p>{verdict}</p>{pairs or '<p>No line is wrong here.</p>'}"
+        self.show_me.layout.display = "none"
 
     def _pair(self, index: int, right: str) -> str:
         wrong = html.escape(self.shown.lines[index].strip())
