@@ -11,12 +11,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from deepdials.clinic import check_gradients
     from deepdials.lessons import LESSONS
     from deepdials.panel.play import play
 
-__all__ = ["LESSONS", "play"]
+__all__ = ["LESSONS", "check_gradients", "play"]
 
-_HOMES = {"LESSONS": "deepdials.lessons", "play": "deepdials.panel.play"}
+_HOMES = {
+    "LESSONS": "deepdials.lessons",
+    "check_gradients": "deepdials.clinic",
+    "play": "deepdials.panel.play",
+}
 
 
 def __getattr__(name: str) -> Any:

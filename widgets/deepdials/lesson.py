@@ -54,8 +54,8 @@ class Listing:
 class Sources:
     """What stands behind a picture: the core functions, and the papers or lectures."""
 
-    functions: Sequence[Callable[..., Any]]
-    papers: Sequence[str]
+    functions: Sequence[Callable[..., Any]] = ()
+    papers: Sequence[str] = ()
 
 
 class Picture(Protocol):
@@ -99,10 +99,10 @@ class Lesson:
     compute: Callable[..., Any]
     picture: type[Picture]
     caption: Callable[[Any], str]
-    presets: Sequence[Preset]
-    predictions: Sequence[Prediction]
-    note: str
-    sources: Sources
+    presets: Sequence[Preset] = ()
+    predictions: Sequence[Prediction] = ()
+    note: str = ""
+    sources: Sources = Sources()
     listing: Callable[[Any], Listing] | None = None
 
     @property

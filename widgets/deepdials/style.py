@@ -54,7 +54,7 @@ DARK = Palette(
     ghost="#7d848e",
     one_sided="#f08c3c",
     two_sided="#56b4e9",
-    grades=("#22384a", "#77621c", "#d9822b", "#ffc9d6"),
+    grades=("#22384a", "#77621c", "#d9822b", "#ffa3b8"),
 )
 PALETTES = {palette.name: palette for palette in (LIGHT, DARK)}
 

@@ -20,11 +20,11 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
-from deepdials.core.bugs import Changes, Listing, list_changed, run_changed
 from deepdials.core.dropout import draw_masks
 from deepdials.core.functions import Array
 from deepdials.core.network import Network
 from deepdials.core.parameters import to_parameters, to_vector
+from deepdials.core.source_changes import Changes, Listing, list_changed, run_changed
 
 Cost: TypeAlias = Callable[[dict[str, Array]], Any]
 

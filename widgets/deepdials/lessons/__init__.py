@@ -1,9 +1,10 @@
 """The lessons, in the order of the course: the one list that everything is made from."""
 
 from deepdials.lesson import Lesson
-from deepdials.lessons import numerical_gradients
+from deepdials.lessons import gradient_checking, numerical_gradients, trusting_the_check
 
-LESSONS: dict[str, Lesson] = {lesson.slug: lesson for lesson in (numerical_gradients.LESSON,)}
+_IN_ORDER = (numerical_gradients.LESSON, gradient_checking.LESSON, trusting_the_check.LESSON)
+LESSONS: dict[str, Lesson] = {lesson.slug: lesson for lesson in _IN_ORDER}
 
 
 def find(slug: str) -> Lesson:

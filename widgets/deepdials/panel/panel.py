@@ -63,14 +63,17 @@ class Panel:
         self.folds = Folds(self._folded(), self._tell)
 
     def _folded(self) -> dict[str, tuple[str, Build]]:
-        folded: dict[str, tuple[str, Build]] = {"predict": ("Predict", self._open_predictions)}
-        if listing := self.state.lesson.listing:
+        lesson = self.state.lesson
+        folded: dict[str, tuple[str, Build]] = {}
+        if lesson.predictions:
+            folded["predict"] = ("Predict", self._open_predictions)
+        if listing := lesson.listing:
             folded["listing"] = ("Find the line", lambda: FindLine(self.state, listing).box)
-        return folded | {
-            "numpy": ("The NumPy behind it", self._open_sources),
-            "teacher": ("For the teacher", self._open_note),
-            "save": ("Save and link", lambda: self.save.box),
-        }
+        if lesson.sources.functions:
+            folded["numpy"] = ("The NumPy behind it", self._open_sources)
+        if lesson.note:
+            folded["teacher"] = ("For the teacher", self._open_note)
+        return folded | {"save": ("Save and link", lambda: self.save.box)}
 
     def _laid_out(self) -> ipywidgets.Widget:
         lesson = self.state.lesson

@@ -54,8 +54,9 @@ class Predict:
         self.state.open(self.asked.after)
 
     def _reveal(self) -> None:
-        after = self.state.lesson.preset(self.asked.after)
-        if self.guess is None or self.state.result_of != after:
+        if self.guess is None:
+            return
+        if self.state.result_of != self.state.lesson.preset(self.asked.after):
             return
         answer = self.asked.answer(self.before, self.state.result)
         self.kept.append(_verdict(self.asked, self.guess, answer))

@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets
 
 from deepdials import style
+from deepdials.lessons import LESSONS
 from deepdials.panel import export
 from deepdials.panel.parts import button, prose, row
 from deepdials.panel.picture import PictureWidget
@@ -21,13 +22,26 @@ class Save:
         self.palette = style.LIGHT
         self.link = prose("", "deepdials-link")
         files = [button(f"Save {kind.upper()}", partial(self.send, kind)) for kind in export.MIME]
-        copy = button("Copy link", lambda: self._copy(self._query()))
-        copy_call = button("Copy for a notebook", lambda: self._copy(self._call()))
-        self.box = ipywidgets.VBox([row(*files, copy, copy_call), self.link])
+        self.box = ipywidgets.VBox([row(*files, *self._copies()), self.link])
         self.follow()
+
+    @property
+    def _linked(self) -> bool:
+        """Whether a link can open this lesson: a student's own report has none."""
+        return self.state.lesson.slug in LESSONS
+
+    def _copies(self) -> list[ipywidgets.Button]:
+        if not self._linked:
+            return []
+        return [
+            button("Copy link", lambda: self._copy(self._query())),
+            button("Copy for a notebook", lambda: self._copy(self._call())),
+        ]
 
     def follow(self) -> None:
         """Write the link to where the dials stand."""
+        if not self._linked:
+            return
         query, call = html.escape(self._query()), html.escape(self._call())
         self.link.value = (
             f'<p>In the app: <a href="{query}"><code>{query}</code></a></p>'
