@@ -141,6 +141,16 @@ def test_cost_by_hand():
     assert np.shape(net.cost(parameters, X, Y)) == ()
 
 
+@pytest.mark.parametrize("penalty", ["l2", "l1"])
+def test_without_lambd_the_size_of_W_is_no_matter(penalty):
+    net = Network((1, 1), output="linear")
+    parameters = {"W1": np.array([[1e200]]), "b1": np.zeros((1, 1))}
+    X, Y = np.array([[1e-200]]), np.array([[3.0]])
+    assert net.cost(parameters, X, Y, 0.0, penalty) == 2
+    batch = {name: np.stack([array, array]) for name, array in parameters.items()}
+    np.testing.assert_array_equal(net.cost(batch, X, Y, 0.0, penalty), [2, 2])
+
+
 @pytest.mark.parametrize(("lambd", "penalty"), [(0, "l2"), (0.7, "l2"), (0.7, "l1")])
 def test_cost_in_arithmetic_of_many_digits(exact, parameters, X, Y, lambd, penalty):
     mp = exact.mp

@@ -22,10 +22,7 @@ from deepdials.core.functions import Array
 from deepdials.core.network import Network
 from deepdials.core.source_changes import Listing, list_changed, run_changed
 
-__all__ = [
-    *("BUGS", "Backward", "Bug", "Verdict"),
-    *("applies", "changed_blocks", "faulty", "listing"),
-]
+__all__ = ["BUGS", "Backward", "Bug", "Verdict", "applies", "changed_blocks", "faulty", "listing"]
 
 Backward: TypeAlias = Callable[..., dict[str, Array]]
 

@@ -225,6 +225,9 @@ class Network:
         Z_L = self.forward(parameters, X, dropout).Z[-1]
         m = Z_L.shape[-1]
         J = np.sum(self.losses(Z_L, Y), axis=-1) / m
+        if lambd == 0:
+            # W may be too large to be squared, and 0 times inf would be nan.
+            return J
         for layer in range(1, self.L + 1):
             W = parameters[f"W{layer}"]
             # A Python float leaves float32 as it is.
