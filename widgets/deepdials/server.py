@@ -114,8 +114,6 @@ def environment(private: Path) -> dict[str, str]:
         "IPYTHONDIR": str(private / "ipython"),
         # Forty kernels with as many threads each as there are cores only slow each other.
         "OPENBLAS_NUM_THREADS": "1",
-        # Nobody else looks at this kernel: what a page sent need not be sent back.
-        "JUPYTER_WIDGETS_ECHO": "0",
     }
 
 

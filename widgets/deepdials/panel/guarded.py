@@ -13,7 +13,8 @@ class Guarded(ipywidgets.DOMWidget):
     """Hears one trait from the page, after ``admit`` has looked at what came.
 
     ``admit`` returns False for a value that is not allowed, and tells the visitor. A page
-    cannot move bounds, options or layout.
+    cannot move bounds, options or layout. What it sent is not sent back: in a drag that would
+    be one more message a move.
     """
 
     heard = "value"
@@ -39,9 +40,13 @@ class Guarded(ipywidgets.DOMWidget):
 class GuardedSlider(Guarded, ipywidgets.FloatSlider):
     """A slider on a linear scale."""
 
+    value = traitlets.CFloat().tag(sync=True, echo_update=False)
+
 
 class GuardedLogSlider(Guarded, ipywidgets.FloatLogSlider):
     """A slider on a logarithmic scale."""
+
+    value = traitlets.CFloat(1.0).tag(sync=True, echo_update=False)
 
 
 class GuardedText(Guarded, ipywidgets.Text):
