@@ -221,10 +221,15 @@ def test_a_pin_keeps_a_in_words_and_reset_lifts_it(panel):
     assert panel.state.values == LESSON.defaults
 
 
-def test_the_link_follows_the_dials_in_both_its_forms(panel):
-    panel.folds.toggle("save")
+@pytest.mark.parametrize("in_app", [True, False])
+def test_the_link_follows_the_dials_in_both_its_forms(in_app):
+    panel = Watched(follow_link=in_app)
+    panel.page_sends(READY)
     panel.slider("epsilon").set_state({"value": 1e-3})
-    assert 'href="?lesson=numerical-gradients&amp;epsilon=0.001"' in panel.save.link.value
+    panel.folds.toggle("save")
+    assert "?lesson=numerical-gradients&amp;epsilon=0.001" in panel.save.link.value
+    # In a notebook the address is Jupyter's: following it would leave the notebook.
+    assert ("<a " in panel.save.link.value) == in_app
     assert "play(&quot;numerical-gradients&quot;, epsilon=0.001)" in panel.save.link.value
 
 

@@ -99,7 +99,7 @@ class Report(GradientReport):
         said = lesson.caption(clicked)
         png = base64.b64encode(export.picture(lesson, clicked, "png", ratio=1.5)).decode()
         bundle = {
-            **Panel(lesson, lesson.defaults).widget._repr_mimebundle_(),
+            **Panel(lesson, lesson.defaults, clicked).widget._repr_mimebundle_(),
             "text/html": _table(self, png, said),
             "text/plain": str(self),
         }

@@ -34,12 +34,16 @@ class Panel:
         What is taught.
     values
         Where the dials stand at first.
+    result
+        What ``compute`` gives there, if it is known already.
     follow_link
         Whether the dials in the page's own address are followed: in the app they are, in a
         notebook the address is Jupyter's.
     """
 
-    def __init__(self, lesson: Lesson, values: Values, *, follow_link: bool = False) -> None:
+    def __init__(
+        self, lesson: Lesson, values: Values, result: Any = None, *, follow_link: bool = False
+    ) -> None:
         self.state = State(lesson, values)
         self._follow_link = follow_link
         self._page: Page | None = None
@@ -49,18 +53,21 @@ class Panel:
         self._make_parts()
         self.widget = self._laid_out()
         self._listen()
-        self._runner.run(values)
+        if result is None:
+            self._runner.run(values)
+        else:
+            self.state.show(values, result)
 
     def _make_parts(self) -> None:
         state = self.state
         self.controls = {name: control(name, state) for name in state.lesson.dials}
         self.presets = Presets(state)
         self.predict = Predict(state)
-        self.save = Save(state, self.picture)
+        self.save = Save(state, self.picture, in_app=self._follow_link)
         self.notice = prose("", "deepdials-alert")
         self.pinned = prose("", "deepdials-pinned")
         self.pin_button = button("Pin as A", self.pin, "deepdials-pin")
-        self.folds = Folds(self._folded(), self._tell)
+        self.folds = Folds(self._folded(), self._follow)
 
     def _folded(self) -> dict[str, tuple[str, Build]]:
         lesson = self.state.lesson
@@ -78,7 +85,9 @@ class Panel:
     def _laid_out(self) -> ipywidgets.Widget:
         lesson = self.state.lesson
         title, question = html.escape(lesson.title), html.escape(lesson.question)
-        header = prose(f"<h2>{question}</h2><p>{title}</p>", "deepdials-header")
+        # In the app, the way to the other lessons says where we are.
+        over = "" if self._follow_link else f"<p>{title}</p>"
+        header = prose(f"<h2>{question}</h2>{over}", "deepdials-header")
         actions = [button("Reset", self.reset, "deepdials-reset"), self.pin_button]
         if "seed" in lesson.dials:
             actions.append(button("New sample", self.new_sample, "deepdials-sample"))
@@ -162,7 +171,6 @@ class Panel:
                 "data-lesson": lesson.slug,
                 "role": "region",
                 "aria-label": lesson.title,
-                "data-lm-suppress-shortcuts": "true",
             },
             ".deepdials-alert": {"role": "alert"},
         }

@@ -179,6 +179,8 @@ function themeOf(el) {
 function makeMarks(el) {
   const marks = {};
   let root = null;
+  // JupyterLab's own keys act on whatever has the focus, up to the page's root.
+  const keep = (event) => event.ctrlKey || event.metaKey || event.altKey || event.stopPropagation();
   const apply = (some) => {
     for (const [selector, attributes] of Object.entries(some)) {
       const found = selector ? root.querySelectorAll(selector) : [root];
@@ -192,6 +194,7 @@ function makeMarks(el) {
     root = el.closest(".deepdials");
     if (!root) return;
     attached.disconnect();
+    root.addEventListener("keydown", keep);
     apply(marks);
     const attributeFilter = ["aria-valuetext"];
     watcher.observe(root, { subtree: true, childList: true, attributeFilter });
@@ -204,6 +207,7 @@ function makeMarks(el) {
   const stop = () => {
     attached.disconnect();
     watcher.disconnect();
+    root?.removeEventListener("keydown", keep);
   };
   return { add, stop };
 }

@@ -36,7 +36,7 @@ def play(lesson: Lesson | str, **dials: Any) -> None:
     said = chosen.caption(result)
     png = export.picture(chosen, result, "png", ratio=1.5)
     bundle = {
-        **Panel(chosen, values).widget._repr_mimebundle_(),
+        **Panel(chosen, values, result).widget._repr_mimebundle_(),
         "image/png": base64.b64encode(png).decode(),
         "text/plain": said,
     }

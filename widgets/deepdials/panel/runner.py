@@ -51,11 +51,9 @@ class Runner:
 
     def _at_once(self, values: Values, work: Generator[float, None, Any]) -> None:
         try:
-            result = drain(work)
+            self._on_result(values, drain(work))
         except Exception as error:
             self._on_failure(error)
-        else:
-            self._on_result(values, result)
 
     async def _in_slices(self, values: Values, work: Generator[float, None, Any]) -> None:
         try:
@@ -64,12 +62,11 @@ class Runner:
                 self._on_progress(news)
                 await asyncio.sleep(0)
                 ended, news = _advance(work)
+            self._on_progress(DONE)
+            self._on_result(values, news)
         except Exception as error:
             self._on_progress(DONE)
             self._on_failure(error)
-        else:
-            self._on_progress(DONE)
-            self._on_result(values, news)
         finally:
             work.close()
 

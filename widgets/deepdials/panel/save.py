@@ -17,7 +17,8 @@ from deepdials.panel.state import State
 class Save:
     """Buttons for the three files, and the link in both its forms."""
 
-    def __init__(self, state: State, picture: PictureWidget) -> None:
+    def __init__(self, state: State, picture: PictureWidget, in_app: bool = False) -> None:
+        self.in_app = in_app
         self.state, self.picture = state, picture
         self.palette = style.LIGHT
         self.link = prose("", "deepdials-link")
@@ -43,8 +44,10 @@ class Save:
         if not self._linked:
             return
         query, call = html.escape(self._query()), html.escape(self._call())
+        shown = f"<code>{query}</code>"
+        shown = f'<a href="{query}">{shown}</a>' if self.in_app else shown
         self.link.value = (
-            f'<p>In the app: <a href="{query}"><code>{query}</code></a></p>'
+            f"<p>In the app: {shown}</p>"
             f"<p>In a notebook: <code>from deepdials import play; {call}</code></p>"
         )
 

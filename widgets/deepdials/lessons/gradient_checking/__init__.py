@@ -5,16 +5,12 @@ from deepdials.core.activations import ACTIVATIONS
 from deepdials.core.bugs import BUGS, Bug
 from deepdials.dials import Choice, LogSlider, Slider, Text, Values
 from deepdials.lesson import Lesson, Sources
-from deepdials.lessons.gradient_checking.compute import (
-    NONE,
-    SURPRISE,
-    WORST,
-    compute,
-)
+from deepdials.lessons.gradient_checking.compute import WORST, compute
 from deepdials.lessons.gradient_checking.lines import find_line
 from deepdials.lessons.gradient_checking.picture import Picture
 from deepdials.lessons.gradient_checking.presets import PREDICTIONS, PRESETS
 from deepdials.lessons.gradient_checking.problems import NETWORKS
+from deepdials.lessons.gradient_checking.setting import NONE, SURPRISE
 from deepdials.lessons.gradient_checking.words import caption, teachers_note
 
 

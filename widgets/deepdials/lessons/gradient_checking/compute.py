@@ -6,9 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from deepdials.core.backward import backward
-from deepdials.core.bugs import BUGS, Bug, applies, faulty
-from deepdials.core.diagnosis import diagnose, read_number
+from deepdials.core.bugs import BUGS, Bug
+from deepdials.core.diagnosis import diagnose
 from deepdials.core.exact_checking import check_network
 from deepdials.core.functions import Array
 from deepdials.core.gradient_checking import expected_noise, rounding_of
@@ -16,10 +15,12 @@ from deepdials.core.gradient_report import GradientReport, relative_difference
 from deepdials.core.losses_as_written import AS_WRITTEN
 from deepdials.core.nudging import Nudges
 from deepdials.core.parameters import names_of_components, to_vector
-from deepdials.lessons.gradient_checking.problems import Problem, problem
+from deepdials.core.reading_numbers import read_number
+from deepdials.lessons.gradient_checking.problems import Problem
+from deepdials.lessons.gradient_checking.setting import NONE, SURPRISE, Setting, hidden
 from deepdials.lessons.heatmaps import Layout
 
-NONE, SURPRISE, WORST = "none", "surprise", "worst"
+WORST = "worst"
 EPSILONS = np.array([float(f"{10 ** (k / 2):.1e}") for k in range(-24, 0)])
 MANY, SAMPLED = 200, 64
 
@@ -87,31 +88,6 @@ class Result:
     yours: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Setting:
-    """What a check depends on, but for epsilon and method."""
-
-    network: str
-    activation: str
-    scale: float
-    lambd: float
-    keep_prob: float
-    bug: str
-    factor: float
-
-    @property
-    def problem(self) -> Problem:
-        """The network and its data."""
-        return problem(self.network, self.activation, self.scale, self.keep_prob)
-
-    @property
-    def gradients(self) -> dict[str, Array]:
-        """What the backward pass gives, for the cost times ``factor``."""
-        at, run = self.problem, faulty(BUGS[self.bug]) if self.bug in BUGS else backward
-        given = run(at.net, at.parameters, at.X, at.Y, self.lambd, "l2", at.dropout)
-        return {name: self.factor * given[f"d{name}"] for name in at.parameters}
-
-
 def compute(
     network: str,
     activation: str,
@@ -129,8 +105,8 @@ def compute(
     """Check the gradients of one network, component by component."""
     setting = Setting(network, activation, scale, lambd, keep_prob, bug, float(factor))
     if bug == SURPRISE:
-        setting = replace(setting, bug=_hidden(setting, number))
-    unseen = _unseen(setting, BUGS.get(setting.bug))
+        setting = replace(setting, bug=hidden(setting, number))
+    unseen = setting.unseen
     if unseen:
         setting = replace(setting, bug=NONE)
     report, check = _checked(setting, method, epsilon)
@@ -154,30 +130,6 @@ def compute(
 @lru_cache(maxsize=4)
 def _names(at: Problem) -> tuple[str, ...]:
     return tuple(names_of_components(at.parameters))
-
-
-def _unseen(setting: Setting, bug: Bug | None) -> str:
-    if bug is None:
-        return ""
-    at = setting.problem
-    return applies(bug, at.net, setting.lambd, "l2", at.dropout, at.X.shape[1]).reason
-
-
-@lru_cache(maxsize=4)
-def _hidden(setting: Setting, number: int) -> str:
-    """Choose the mistake of a numbered surprise, or none: the first in its order that shows.
-
-    So it stays the same where another dial is moved, as long as it shows there.
-    """
-    order = map(str, np.random.default_rng(number).permutation([NONE, *BUGS]))
-    return next(slug for slug in order if slug == NONE or _shows(replace(setting, bug=slug)))
-
-
-def _shows(setting: Setting) -> bool:
-    if _unseen(setting, BUGS[setting.bug]):
-        return False
-    right = replace(setting, bug=NONE).gradients
-    return any((grad != right[name]).any() for name, grad in setting.gradients.items())
 
 
 @lru_cache(maxsize=4)

@@ -71,7 +71,7 @@ class Picture:
         self.dial.set_linewidth(points(1))
         moving: dict[str, Any] = {"color": blue, "animated": True, "in_layout": False}
         (self.line,) = axes.plot([], [], **moving)
-        (self.here,) = axes.plot([], [], marker="o", markersize=points(10), **moving)
+        (self.here,) = axes.plot([], [], marker="o", markersize=points(10), clip_on=False, **moving)
         names = (
             Line2D([], [], color=blue, label="two-sided"),
             Line2D([], [], color=grey, linestyle=":", label="rounding alone"),

@@ -103,7 +103,7 @@ class Picture:
             "theory": self._line(axes, color, linestyle="--", linewidth=points(1.2)),
             "errors": self._line(axes, color),
             "best": self._dot(axes, color, marker="v", markerfacecolor=self.palette.paper),
-            "here": self._dot(axes, color, marker=marker, markersize=points(9)),
+            "here": self._dot(axes, color, marker=marker, markersize=points(9), clip_on=False),
         }
 
     def _name_lines(self, axes: Axes) -> None:
