@@ -56,9 +56,14 @@ def start_again(lesson: LessonPage) -> LessonPage:
     lesson.reset.click()
     expect(lesson.caption).to_contain_text(START)
     expect(lesson.chip("course")).to_have_attribute("aria-pressed", "true")
-    # A notebook shows less than a whole lesson at a time.
-    lesson.canvas.scroll_into_view_if_needed()
+    in_view(lesson)
     return lesson
+
+
+def in_view(lesson: LessonPage) -> None:
+    """Bring the picture into the window: a notebook shows less than a lesson at a time."""
+    lesson.pixels()
+    lesson.canvas.scroll_into_view_if_needed()
 
 
 @pytest.fixture
@@ -96,6 +101,7 @@ def test_a_press_on_a_cell_names_its_component(lesson: LessonPage, name: str):
 def test_a_press_in_2000_cells_names_the_one(lesson: LessonPage):
     lesson.chip("upstream").click()
     expect(lesson.caption).to_contain_text(SAID["upstream"])
+    in_view(lesson)
     dials = {"network": "wide", "activation": "tanh", "bug": "tanh-not-squared"}
     lesson.page.mouse.click(*cell(lesson, "W2[7, 31]", **dials))
     expect(lesson.box("component")).to_have_value("W2[7, 31]")
