@@ -14,7 +14,6 @@ from numpy.typing import ArrayLike
 
 from deepdials import style
 from deepdials.core import gradient_checking
-from deepdials.core.diagnosis import diagnose
 from deepdials.core.functions import Array
 from deepdials.core.gradient_report import GradientReport, component_name
 from deepdials.dials import Text, Values
@@ -69,11 +68,6 @@ def check_gradients(
 @dataclass(frozen=True, eq=False, repr=False)
 class Report(GradientReport):
     """A gradient report that shows itself, wherever it is printed."""
-
-    @cached_property
-    def diagnosis(self) -> tuple[str, ...]:
-        """What the differences are consistent with, the likeliest first."""
-        return tuple(finding.words for finding in diagnose(self))
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -244,6 +244,14 @@ class GradientReport:
         # Written so that a nan, which no bound admits, is the worst.
         return next((rule for rule in _GRADES if self.difference <= rule[0]), _GRADES[-1])
 
+    @cached_property
+    def diagnosis(self) -> tuple[str, ...]:
+        """What the differences are consistent with, in words, the likeliest first."""
+        # diagnose reads reports, so that its module comes after this one.
+        from deepdials.core.diagnosis import diagnose
+
+        return tuple(finding.words for finding in diagnose(self))
+
     def worst(self, n: int = 5) -> list[Component]:
         """Return the components with the largest relative errors.
 
