@@ -152,12 +152,12 @@ class Nudges:
             return logits
         rise = self._row(layer, i, Z[layer][i] + step) - A[layer][i]
         above = self.parameters[f"W{layer + 1}"].T[i]
-        moved: Array = Z[layer + 1] + above[:, :, None] * rise[:, None, :]
+        moved: Array = above[:, :, None] * rise[:, None, :]
+        moved += Z[layer + 1]
         for further in range(layer + 1, self.net.L):
             A_moved = self.dropout.apply(further, self.net.activation(further).value(moved))
-            moved = (
-                self.parameters[f"W{further + 1}"] @ A_moved + self.parameters[f"b{further + 1}"]
-            )
+            moved = self.parameters[f"W{further + 1}"] @ A_moved
+            moved += self.parameters[f"b{further + 1}"]
         return moved
 
     def _row(self, layer: int, i: Indices, Z_row: Array) -> Array:

@@ -7,7 +7,6 @@ from functools import lru_cache
 import numpy as np
 
 from deepdials.core.bugs import BUGS, Bug
-from deepdials.core.diagnosis import diagnose
 from deepdials.core.exact_checking import check_network
 from deepdials.core.functions import Array
 from deepdials.core.gradient_checking import expected_noise, rounding_of
@@ -50,7 +49,7 @@ class Check:
             floor=report.floor,
             grade=report.grade,
             suspects=report.suspects,
-            consistent_with=tuple(each.words for each in diagnose(report)),
+            consistent_with=report.diagnosis,
             names=names,
             grad=to_vector(report.gradients),
             gradapprox=to_vector(report.gradapprox),
@@ -143,7 +142,7 @@ def _looped(setting: Setting, method: str, epsilon: float) -> GradientReport:
     loop = "one-sided" if method == "one-sided" else "two-sided"
     approx = nudges.gradapprox(epsilon, loop)
     gradapprox = {name: factor * a.astype(np.float64) for name, a in approx.items()}
-    rounding = factor * rounding_of(nudges.cost, nudges.parameters)
+    rounding = factor * _rounding(nudges)
     noise = {
         name: expected_noise(array, gradients[name], gradapprox[name], rounding, epsilon)
         for name, array in nudges.parameters.items()
@@ -162,6 +161,12 @@ def _exact(setting: Setting) -> GradientReport:
     )
 
 
+@lru_cache(maxsize=4)
+def _rounding(nudges: Nudges) -> float:
+    return rounding_of(nudges.cost, nudges.parameters)
+
+
+@lru_cache(maxsize=4)
 def _nudges(setting: Setting, method: str) -> Nudges:
     at, precision = setting.problem, np.float32 if method == "float32" else np.float64
     parameters = {name: array.astype(precision) for name, array in at.parameters.items()}
