@@ -105,6 +105,13 @@ def test_pressing_a_cell_names_it_with_both_numbers(component):
     assert result.grad[at] == array[tuple(map(int, indices))].item()
 
 
+def test_the_caption_names_the_arrays_that_are_off():
+    lesson = _lesson(wrong())
+    assert "Off: W1, b1. Everything is off up to layer 1" in lesson.caption(
+        lesson.result(lesson.defaults)
+    )
+
+
 def test_an_unknown_component_shows_the_worst_and_says_so():
     lesson = _lesson(wrong())
     said = lesson.caption(lesson.result(lesson.settings(component="W9[9, 9]")))

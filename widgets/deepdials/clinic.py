@@ -168,14 +168,22 @@ class Picture:
 
 def _caption(result: Clicked) -> str:
     report, at = result.report, result.clicked
-    grad, approx = number(result.grad[at], 6), number(result.gradapprox[at], 6)
-    error = number(result.relative_error[at])
+    difference = f"The difference is {number(report.difference, 4)}"
+    verdict = report.verdict.split(": ")[-1]
     missing = "" if result.found else "There is no such component; the worst one: "
+    grad, approx = number(result.grad[at], 6), number(result.gradapprox[at], 6)
     return (
-        f"The difference is {number(report.difference, 4)}, {report.verdict.split(': ')[-1]}. "
-        f"{' '.join(report.diagnosis[:1])} {missing}{report.names[at]}: yours {grad}, "
-        f"nudged {approx}, relative error {error}."
+        f"{difference}, {verdict}. {_off(report)}{' '.join(report.diagnosis[:1])} "
+        f"{missing}{report.names[at]}: yours {grad}, nudged {approx}, "
+        f"relative error {number(result.relative_error[at])}."
     )
+
+
+def _off(report: Report) -> str:
+    named, more = report.suspects[:MOST_TOLD], len(report.suspects) - MOST_TOLD
+    if not named:
+        return ""
+    return f"Off: {', '.join(named)}{f' and {more} more' if more > 0 else ''}. "
 
 
 def _lesson(report: Report) -> Lesson:
