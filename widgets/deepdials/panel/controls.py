@@ -56,6 +56,8 @@ class Control:
         active = self.dial.active(self.state.values)
         self.enable(active)
         self.hint.value = html.escape(self.dial.help if active else self.dial.reason)
+        # Where help has no room, a reason still has.
+        (self.hint.remove_class if active else self.hint.add_class)("deepdials-reason")
 
     def move(self, value: object) -> None:
         """Ask the state for a new value."""
