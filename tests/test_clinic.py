@@ -95,7 +95,7 @@ def test_pressing_a_cell_names_it_with_both_numbers(component):
     lesson = _lesson(report)
     stage = Stage(lesson.picture, LIGHT, 900, 1.0)
     stage.draw(lesson.result(lesson.defaults))
-    heatmaps = stage.picture.heatmaps
+    heatmaps = stage.picture.components.heatmaps
     x, y = heatmaps.layout.corners[report.names.index(component)] + [0.5, -0.5]
     assert stage.picture.pick(heatmaps.axes, x, y) == {"component": component}
     result = lesson.result({"component": component})

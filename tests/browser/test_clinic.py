@@ -13,9 +13,9 @@ from playwright.sync_api import Page, expect
 from deepdials import style
 from deepdials.clinic import Report, _lesson
 from deepdials.panel.stage import Stage
+from tests.browser.axe import violations
 from tests.browser.lesson_page import LessonPage
 from tests.browser.places import RUN_ALL, Lab
-from tests.browser.test_gradient_checking import violations
 from tests.browser.watch import Watch
 from tests.serving import eventually
 
@@ -105,7 +105,7 @@ def cell(lesson: LessonPage, report: Report, name: str) -> tuple[float, float]:
     width = lesson.canvas.evaluate("canvas => canvas.parentElement.clientWidth")
     stage = Stage(drawn.picture, style.LIGHT, width, 1.0)
     stage.draw(drawn.result(drawn.defaults))
-    heatmaps = stage.picture.heatmaps
+    heatmaps = stage.picture.components.heatmaps
     x, y = heatmaps.layout.corners[report.names.index(name)]
     across, up = heatmaps.axes.transData.transform((x + 0.5, y - 0.5))
     box = lesson.canvas.bounding_box()

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from deepdials import style
 from deepdials.lessons.gradient_checking import LESSON
 from deepdials.lessons.gradient_checking.lines import find_line
 from deepdials.panel.stage import Stage
+from tests.browser.axe import violations
 from tests.browser.lesson_page import LessonPage
 from tests.browser.places import Place, Voila
 
@@ -234,11 +234,6 @@ def test_another_surprise_shows_other_code(lesson: LessonPage):
     lesson.chip("kink").click()
     expect(doubled).to_have_count(0)
     expect(lesson.outcome).to_be_empty()
-
-
-def violations(lesson: LessonPage, context: str | None) -> list[str]:
-    found = Axe().run(lesson.page, context).response["violations"]
-    return [f"{node['html'][:200]}: {node['failureSummary']}" for e in found for node in e["nodes"]]
 
 
 def all_violations(lesson: LessonPage, context: str | None = None) -> list[str]:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from deepdials import style
+from tests.browser.axe import violations
 from tests.browser.lesson_page import LessonPage
 from tests.browser.places import Place, Voila
 
@@ -33,11 +33,6 @@ def phone(voila: Voila, new_session_page: Callable[..., Page]) -> LessonPage:
 @pytest.fixture
 def narrow(phone: LessonPage) -> LessonPage:
     return phone.start_again()
-
-
-def violations(lesson: LessonPage, context: str | None) -> list[str]:
-    found = Axe().run(lesson.page, context).response["violations"]
-    return [f"{node['html'][:200]}: {node['failureSummary']}" for e in found for node in e["nodes"]]
 
 
 def all_violations(lesson: LessonPage, context: str | None) -> list[str]:

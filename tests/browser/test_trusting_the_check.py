@@ -8,9 +8,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from deepdials import style
 from deepdials.lessons.trusting_the_check import LESSON, PREDICTIONS
+from tests.browser.axe import violations
 from tests.browser.lesson_page import LessonPage
 from tests.browser.places import Place, Voila
-from tests.browser.test_gradient_checking import violations
 
 pytestmark = pytest.mark.browser
 

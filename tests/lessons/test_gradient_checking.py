@@ -400,7 +400,7 @@ def test_a_press_on_the_vector_chooses_and_under_the_curve_sets_epsilon():
 
 
 def test_the_vector_shows_every_component_in_order():
-    vector = stage(at()).picture.vector
+    vector = stage(at()).picture.components.vector
     place, error = vector.all.get_data()
     np.testing.assert_array_equal(place, np.arange(1, 48))
     np.testing.assert_allclose(error, np.maximum(at().check.relative_error, 1e-16))

@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from deepdials import style
 from deepdials.core.gradient_report import GradientReport
 from deepdials.core.parameters import names_of_components
+from deepdials.lessons.grades import NAMES, THRESHOLDS
 from deepdials.lessons.gradient_checking import LESSON
 from deepdials.lessons.gradient_checking.problems import problem
-from deepdials.lessons.heatmaps import GRADES, THRESHOLDS, Heatmaps, Layout
+from deepdials.lessons.heatmaps import Heatmaps, Layout
 from deepdials.panel.stage import Stage
 
 SHAPES = {
@@ -116,7 +117,7 @@ def a_stage(result, width, ratio):
 
 def pressed(stage, inside):
     """Press where a cell is, in CSS px from the upper left corner of the picture."""
-    x, y = stage.picture.heatmaps.axes.transData.transform(inside) / stage.ratio
+    x, y = stage.picture.components.heatmaps.axes.transData.transform(inside) / stage.ratio
     point = (x, stage.size[1] / stage.ratio - y)
     return stage.pick(*point, point)
 
@@ -148,7 +149,7 @@ def test_a_press_beside_the_cells_gives_nothing(ratio):
 def test_all_cells_and_names_fit_their_pane(network, width):
     result = LESSON.result(LESSON.settings(network=network, activation="tanh"))
     stage = a_stage(result, width, 1.0)
-    heatmaps = stage.picture.heatmaps
+    heatmaps = stage.picture.components.heatmaps
     seen = heatmaps.axes.transData.transform(result.layout.squares.reshape(-1, 2))
     box = heatmaps.axes.bbox.padded(1)
     assert ((seen >= box.min) & (seen <= box.max)).all()
@@ -161,7 +162,7 @@ def test_all_cells_and_names_fit_their_pane(network, width):
 
 def test_the_outline_is_around_the_chosen_cell():
     result = LESSON.result(LESSON.settings(component="W2[1, 3]"))
-    outline = a_stage(result, 1000, 1.0).picture.heatmaps.outline.get_xy()
+    outline = a_stage(result, 1000, 1.0).picture.components.heatmaps.outline.get_xy()
     (i,) = [i for i, name in enumerate(result.check.names) if name == "W2[1, 3]"]
     np.testing.assert_array_equal(outline[:4], result.layout.squares[i])
 
@@ -186,7 +187,7 @@ def colours(palette, errors):
 @pytest.mark.parametrize("palette", style.PALETTES.values(), ids=style.PALETTES)
 def test_a_colour_is_the_courses_verdict(palette):
     errors = [0, 1e-16, 0.99e-7, 1.01e-7, 0.99e-5, 1.01e-5, 0.99e-3, 1.01e-3, 0.5, 1]
-    grades = [GRADES.index(report_of(error).grade) for error in errors]
+    grades = [NAMES.index(report_of(error).grade) for error in errors]
     assert grades == [0, 0, 0, 1, 1, 2, 2, 3, 3, 3]
     assert colours(palette, errors) == [to_rgba(palette.grades[grade]) for grade in grades]
 
@@ -200,6 +201,6 @@ def test_a_threshold_itself_is_of_the_better_grade():
 
 def test_the_legend_names_the_four_colours():
     legend = Heatmaps(Figure().add_subplot(), style.LIGHT).axes.get_legend()
-    assert [text.get_text() for text in legend.get_texts()] == [*GRADES]
+    assert [text.get_text() for text in legend.get_texts()] == [*NAMES]
     patches = [patch.get_facecolor() for patch in legend.get_patches()]
     assert patches == [to_rgba(colour) for colour in style.LIGHT.grades]

@@ -7,9 +7,10 @@ import pytest
 
 from deepdials.core.gradient_checking import check_gradients
 from deepdials.core.gradient_report import GREAT
+from deepdials.lessons.grades import THRESHOLDS
 from deepdials.lessons.trusting_the_check import LESSON, checks
 from deepdials.lessons.trusting_the_check.compute import DECISIONS
-from deepdials.lessons.trusting_the_check.picture import GRADES, THRESHOLDS
+from deepdials.lessons.trusting_the_check.picture import MIDDLES
 from deepdials.lessons.trusting_the_check.presets import OTHER_J, PREDICTIONS, TWICE, WEIGHTS_ONLY
 from deepdials.notation import number
 from deepdials.panel import export
@@ -148,13 +149,13 @@ def test_dials_that_do_not_matter_change_no_number():
 
 def test_the_guide_lines_are_the_courses_thresholds():
     for name, bounds in zip(
-        GRADES, zip((0, *THRESHOLDS), (*THRESHOLDS, np.inf), strict=True), strict=True
+        MIDDLES, zip((0, *THRESHOLDS), (*THRESHOLDS, np.inf), strict=True), strict=True
     ):
-        assert bounds[0] < GRADES[name] < bounds[1]
+        assert bounds[0] < MIDDLES[name] < bounds[1]
     for values in moved_settings():
         result = LESSON.result(values)
         below = sum(result.difference > threshold for threshold in THRESHOLDS)
-        assert result.grade == [*GRADES][below]
+        assert result.grade == [*MIDDLES][below]
 
 
 def test_the_five_reports_are_decided_by_what_is_right():

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property, partial
 from typing import Any, ClassVar
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
@@ -15,11 +14,11 @@ from numpy.typing import ArrayLike
 from deepdials import style
 from deepdials.core import gradient_checking
 from deepdials.core.functions import Array
-from deepdials.core.gradient_report import GradientReport, component_name
+from deepdials.core.gradient_report import GradientReport, component_name, joined
 from deepdials.dials import Text, Values
 from deepdials.lesson import Lesson
-from deepdials.lessons.heatmaps import MOST_ARRAYS, Heatmaps, Layout
-from deepdials.lessons.vector_view import VectorView
+from deepdials.lessons.components import Components
+from deepdials.lessons.heatmaps import MOST_ARRAYS, Layout
 from deepdials.notation import number
 from deepdials.panel import export
 from deepdials.panel.panel import Panel
@@ -123,14 +122,10 @@ def _click(report: Report, component: str) -> Clicked:
         report=report,
         clicked=report.names.index(component if found else report.worst(1)[0].name),
         found=found or component == WORST,
-        grad=_flat(report.gradients),
-        gradapprox=_flat(report.gradapprox),
-        relative_error=_flat(report.relative_error),
+        grad=joined(report.gradients),
+        gradapprox=joined(report.gradapprox),
+        relative_error=joined(report.relative_error),
     )
-
-
-def _flat(arrays: Mapping[str, Array]) -> Array:
-    return np.concatenate([array.ravel() for array in arrays.values()])
 
 
 class Picture:
@@ -140,8 +135,7 @@ class Picture:
 
     def __init__(self, figure: Figure, palette: style.Palette) -> None:
         network, vector = style.panes(figure, 2, (2, 1))
-        self.heatmaps, self.vector = Heatmaps(network, palette), VectorView(vector, palette)
-        self.names: tuple[str, ...] = ()
+        self.components = Components(network, vector, palette)
 
     @staticmethod
     def height(width: int) -> int:
@@ -150,20 +144,16 @@ class Picture:
 
     def show(self, result: Clicked) -> None:
         """Move every artist to ``result``."""
-        self.names = result.report.names
-        self.heatmaps.show(result.layout, result.relative_error, result.clicked)
-        self.vector.show(result.relative_error, result.clicked)
+        names = result.report.names
+        self.components.show(result.layout, names, result.relative_error, result.clicked)
 
     def handles(self) -> list[Axes]:
         """Return the axes that take a press."""
-        return [self.heatmaps.axes, self.vector.axes]
+        return self.components.axes
 
     def pick(self, axes: Axes, x: float, y: float) -> Values:
         """Press a cell or a point to choose a component."""
-        here = axes is self.heatmaps.axes
-        at = self.heatmaps.layout.cell_at(x, y) if here else self.vector.component_at(x)
-        inside = at is not None and 0 <= at < len(self.names)
-        return {"component": self.names[at]} if inside and at is not None else {}
+        return self.components.pick(axes, x, y)
 
 
 def _caption(result: Clicked) -> str:

@@ -129,7 +129,7 @@ class Lesson:
 
     def preset(self, values: Values) -> Values:
         """Return all values: the defaults, with ``values`` checked."""
-        return self.settings(**{name: value for name, value in values.items()})
+        return self.settings(**dict(values))
 
     def check(self, name: str, value: object) -> Value:
         """Return ``value`` as the dial ``name`` holds it, or raise a ValueError naming both."""

@@ -28,7 +28,6 @@ class Palette:
     ink: str
     muted: str
     faint: str
-    ghost: str
     one_sided: str
     two_sided: str
     grades: tuple[str, str, str, str]
@@ -40,7 +39,6 @@ LIGHT = Palette(
     ink="#1c1f23",
     muted="#5a6270",
     faint="#dfe3e8",
-    ghost="#8a9099",
     one_sided="#d55e00",
     two_sided="#0072b2",
     grades=("#cfe1ef", "#eebf45", "#d9701e", "#7f1540"),
@@ -51,7 +49,6 @@ DARK = Palette(
     ink="#eceff3",
     muted="#a4adb8",
     faint="#33383f",
-    ghost="#7d848e",
     one_sided="#f08c3c",
     two_sided="#56b4e9",
     grades=("#22384a", "#77621c", "#d9822b", "#ffa3b8"),

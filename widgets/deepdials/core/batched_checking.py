@@ -16,7 +16,7 @@ from typing import TypeAlias
 import numpy as np
 
 from deepdials.core.functions import Array
-from deepdials.core.gradient_checking import paired
+from deepdials.core.gradient_checking import expected_noise, paired
 from deepdials.core.gradient_report import GradientReport
 from deepdials.core.parameters import to_parameters, to_vector
 
@@ -68,9 +68,9 @@ def check_batched(
     up, down = np.split(costs, 2)
     gradapprox = to_parameters((up - down) / (2 * epsilon), parameters)
     grad, J = paired(gradients, parameters), float(np.mean(costs))
+    rounding = float(np.finfo(np.float64).eps) * abs(J)
     noise = {
-        name: _noise(np.abs(parameters[name]), np.maximum(np.abs(grad[name]), np.abs(slope)), J)
-        / epsilon
+        name: expected_noise(parameters[name], grad[name], slope, rounding, epsilon)
         for name, slope in gradapprox.items()
     }
     copies = {name: parameters[name].copy() for name in gradapprox}
@@ -78,8 +78,3 @@ def check_batched(
     return GradientReport(
         "two-sided", epsilon, J, copies, grad, gradapprox, noise, evaluations=costs.size
     )
-
-
-def _noise(theta: Array, slope: Array, J: float) -> Array:
-    noise: Array = np.finfo(np.float64).eps * (abs(J) + theta * slope)
-    return noise

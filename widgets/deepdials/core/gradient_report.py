@@ -26,14 +26,14 @@ import numpy as np
 
 from deepdials.core.functions import Array
 
-# What the course says of a difference, by the largest for which it does.
-_GRADES = (
+# What the course says of a difference: the largest for which it does, a name, and words.
+GRADES = (
     (1e-7, "great", "the gradients agree"),
     (1e-5, "look closer", "perhaps fine, but look at the components that differ most"),
     (1e-3, "worry", "there may well be a bug: look at the components that differ most"),
     (np.inf, "bug", "a bug is likely"),
 )
-GREAT = _GRADES[0][0]
+GREAT = GRADES[0][0]
 
 
 class Component(NamedTuple):
@@ -164,7 +164,7 @@ class GradientReport:
     @cached_property
     def difference(self) -> float:
         """||grad - gradapprox|| / (||grad|| + ||gradapprox||), 0 when both are 0."""
-        return relative_difference(_join(self.gradients), _join(self.gradapprox))
+        return relative_difference(joined(self.gradients), joined(self.gradapprox))
 
     @cached_property
     def blocks(self) -> dict[str, float]:
@@ -175,7 +175,7 @@ class GradientReport:
     @cached_property
     def floor(self) -> float:
         """What rounding alone can make of `difference`, to a factor of about 10."""
-        return rounding_share(*map(_join, (self.noise, self.gradients, self.gradapprox)))
+        return rounding_share(*map(joined, (self.noise, self.gradients, self.gradapprox)))
 
     @cached_property
     def floors(self) -> dict[str, float]:
@@ -242,7 +242,7 @@ class GradientReport:
     @property
     def _graded(self) -> tuple[float, str, str]:
         # Written so that a nan, which no bound admits, is the worst.
-        return next((rule for rule in _GRADES if self.difference <= rule[0]), _GRADES[-1])
+        return next((rule for rule in GRADES if self.difference <= rule[0]), GRADES[-1])
 
     @cached_property
     def diagnosis(self) -> tuple[str, ...]:
@@ -266,9 +266,9 @@ class GradientReport:
             (name, grad, gradapprox, relative error), the worst first, but those whose
             difference rounding explains come after the others.
         """
-        grad, gradapprox = _join(self.gradients), _join(self.gradapprox)
-        error = _join(self.relative_error)
-        explained = np.abs(grad - gradapprox) <= _join(self.noise)
+        grad, gradapprox = joined(self.gradients), joined(self.gradapprox)
+        error = joined(self.relative_error)
+        explained = np.abs(grad - gradapprox) <= joined(self.noise)
         order = np.lexsort((-error, explained))[:n]
         return [
             Component(self._name(i), float(grad[i]), float(gradapprox[i]), float(error[i]))
@@ -418,7 +418,8 @@ def _relative_error(grad: Array, gradapprox: Array) -> Array:
     return error
 
 
-def _join(arrays: Mapping[str, Array]) -> Array:
+def joined(arrays: Mapping[str, Array]) -> Array:
+    """Return all components of some arrays as one vector, in the order of the dict."""
     return np.concatenate([np.ravel(array) for array in arrays.values()])
 
 

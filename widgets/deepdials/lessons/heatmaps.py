@@ -14,12 +14,11 @@ from matplotlib.patches import Patch, Polygon
 from numpy.typing import NDArray
 
 from deepdials import style
+from deepdials.lessons.grades import NAMES, THRESHOLDS
 from deepdials.style import Palette, points
 
 Array = NDArray[np.float64]
 
-THRESHOLDS = (1e-7, 1e-5, 1e-3)
-GRADES = ("great", "look closer", "worry", "bug")
 BETWEEN_W_AND_b, BETWEEN_LAYERS = 0.6, 1.6
 LARGEST_CELL = 34
 # Edges would take as long to draw as the cells.
@@ -102,7 +101,7 @@ class Heatmaps:
         axes.add_collection(self.cells, autolim=False)
         self.outline = Polygon([(0, 0)], fill=False, edgecolor=palette.ink, animated=True)
         axes.add_patch(self.outline).set(linewidth=points(2.5), in_layout=False)
-        patches = [Patch(color=c, label=g) for c, g in zip(palette.grades, GRADES, strict=True)]
+        patches = [Patch(color=c, label=g) for c, g in zip(palette.grades, NAMES, strict=True)]
         axes.legend(handles=patches, **_LEGEND).set_zorder(0)
 
     def show(self, layout: Layout, relative_error: Array, chosen: int) -> None:

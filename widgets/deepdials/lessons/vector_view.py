@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from deepdials import style
-from deepdials.lessons.heatmaps import THRESHOLDS
+from deepdials.lessons.grades import THRESHOLDS
 from deepdials.notation import number
 from deepdials.style import Palette, points
 

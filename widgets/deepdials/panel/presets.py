@@ -17,6 +17,8 @@ class Presets:
 
     def __init__(self, state: State) -> None:
         self.state = state
+        # Asked for at every move of a dial.
+        self._settings = [state.lesson.preset(preset.dials) for preset in state.lesson.presets]
         self.why = prose("", "deepdials-why")
         self.chips = [self._chip(preset) for preset in state.lesson.presets]
         chips = dressed(row(*self.chips), "deepdials-presets")
@@ -30,9 +32,8 @@ class Presets:
 
     def chosen(self) -> Preset | None:
         """Return the preset at which the dials stand, if any."""
-        lesson = self.state.lesson
-        for preset in lesson.presets:
-            if lesson.preset(preset.dials) == self.state.values:
+        for preset, setting in zip(self.state.lesson.presets, self._settings, strict=True):
+            if setting == self.state.values:
                 return preset
         return None
 

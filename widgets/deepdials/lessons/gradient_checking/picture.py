@@ -8,9 +8,9 @@ from matplotlib.lines import Line2D
 
 from deepdials import style
 from deepdials.dials import Values
+from deepdials.lessons.components import Components
 from deepdials.lessons.gradient_checking.compute import EPSILONS, Result
-from deepdials.lessons.heatmaps import Heatmaps
-from deepdials.lessons.vector_view import LEAST, VectorView, error_axis
+from deepdials.lessons.vector_view import LEAST, error_axis
 from deepdials.notation import number
 from deepdials.style import Palette, points
 
@@ -23,10 +23,8 @@ class Picture:
     def __init__(self, figure: Figure, palette: Palette) -> None:
         self.palette = palette
         network, vector, self.valley = style.panes(figure, 3, (1.7, 1, 1))
-        self.heatmaps = Heatmaps(network, palette)
-        self.vector = VectorView(vector, palette)
+        self.components = Components(network, vector, palette)
         self._set_valley(self.valley)
-        self.names: tuple[str, ...] = ()
 
     @staticmethod
     def height(width: int) -> int:
@@ -36,9 +34,7 @@ class Picture:
     def show(self, result: Result) -> None:
         """Move every artist to ``result``."""
         check, valley = result.check, result.valley
-        self.names = check.names
-        self.heatmaps.show(result.layout, check.relative_error, result.clicked)
-        self.vector.show(check.relative_error, result.clicked)
+        self.components.show(result.layout, check.names, check.relative_error, result.clicked)
         self.line.set_data(valley.epsilons, valley.differences.clip(LEAST))
         self.dial.set_xdata([result.epsilon, result.epsilon])
         self.here.set_data([result.epsilon], [max(check.difference, LEAST)])
@@ -46,17 +42,13 @@ class Picture:
 
     def handles(self) -> list[Axes]:
         """Return the axes that take a press."""
-        return [self.heatmaps.axes, self.vector.axes, self.valley]
+        return [*self.components.axes, self.valley]
 
     def pick(self, axes: Axes, x: float, y: float) -> Values:
         """Press a cell or a point to choose a component, the valley to choose epsilon."""
         if axes is self.valley:
             return {"epsilon": x}
-        here = axes is self.heatmaps.axes
-        at = self.heatmaps.layout.cell_at(x, y) if here else self.vector.component_at(x)
-        if at is None or not 0 <= at < len(self.names):
-            return {}
-        return {"component": self.names[at]}
+        return self.components.pick(axes, x, y)
 
     def _set_valley(self, axes: Axes) -> None:
         style.heading(axes, "Over all epsilons")

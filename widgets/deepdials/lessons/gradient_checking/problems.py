@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
+from deepdials.core.descent import at_iteration, descend
 from deepdials.core.dropout import NO_DROPOUT, Dropout, draw_masks
 from deepdials.core.functions import Array
 from deepdials.core.initialization import initialize
@@ -68,11 +69,9 @@ def _exercise(activation: str) -> Problem:
 
 def _trained(at: Problem) -> Problem:
     """Take a few steps of gradient descent: then the gradients are small."""
-    parameters = dict(at.parameters)
-    for _ in range(STEPS):
-        slopes = at.net.gradients(parameters, at.X, at.Y)
-        parameters = {name: a - ALPHA * slopes[f"d{name}"] for name, a in parameters.items()}
-    return replace(at, parameters=parameters)
+    slopes = partial(at.net.gradients, X=at.X, Y=at.Y)
+    trace = descend(slopes, at.parameters, ALPHA, STEPS)
+    return replace(at, parameters=at_iteration(trace, STEPS))
 
 
 def _drawn(network: str, activation: str) -> Problem:

@@ -1,16 +1,11 @@
 """What the check says now, and what a teacher should know."""
 
 from deepdials.core.gradient_report import GREAT
+from deepdials.lessons.grades import SAID
 from deepdials.lessons.gradient_checking.compute import Result
 from deepdials.notation import number
 
 MOST_NAMED = 4
-GRADES = {
-    "great": "great",
-    "look closer": "look closer",
-    "worry": "worry",
-    "bug": "a bug is likely",
-}
 
 
 def caption(result: Result) -> str:
@@ -24,7 +19,7 @@ def _difference(result: Result) -> str:
     said = f"The difference is {number(check.difference, 4)}"
     if GREAT < check.difference <= check.floor:
         return f"{said}, which rounding alone explains."
-    return f"{said}: {GRADES[check.grade]} (rounding alone gives about {number(check.floor, 1)})."
+    return f"{said}: {SAID[check.grade]} (rounding alone gives about {number(check.floor, 1)})."
 
 
 def _blocks(result: Result) -> str:

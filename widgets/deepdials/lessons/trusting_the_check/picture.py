@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from deepdials import style
 from deepdials.dials import Values
+from deepdials.lessons.grades import THRESHOLDS
 from deepdials.lessons.trusting_the_check.checks import LAST, START, Array
 from deepdials.lessons.trusting_the_check.compute import CURVES, FEWEST, MOST, PARAMETERS, Result
 from deepdials.notation import number
@@ -18,9 +19,8 @@ from deepdials.style import Palette, points
 
 LEAST, LARGEST = 1e-13, 3.0
 DECADES = (1e-11, 1e-9, 1e-7, 1e-5, 1e-3, 1e-1)
-THRESHOLDS = (1e-7, 1e-5, 1e-3)
 # Where each grade's name stands: in the middle of its range.
-GRADES = {"great": 1e-8, "look closer": 1e-6, "worry": 1e-4, "bug": 0.03}
+MIDDLES = {"great": 1e-8, "look closer": 1e-6, "worry": 1e-4, "bug": 0.03}
 ARRAYS = ("all", *(f"d{name}" for name in START))
 ROOM_FOR_GRADES = 2.0
 
@@ -64,7 +64,7 @@ class Picture:
         self._set_differences(axes)
         right = len(ARRAYS) - 0.5 + ROOM_FOR_GRADES
         axes.set(xlim=(-0.5, right), xticks=range(len(ARRAYS)), xticklabels=ARRAYS)
-        for name, middle in GRADES.items():
+        for name, middle in MIDDLES.items():
             axes.text(
                 right, middle, name, color=self.palette.muted, ha="right", va="center", zorder=0
             )

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from deepdials.lessons.grades import SAID
 from deepdials.lessons.trusting_the_check.checks import EPSILON, Setup, check_once
 from deepdials.lessons.trusting_the_check.compute import Result
 from deepdials.notation import number
 
-SAYS = {"great": "great", "look closer": "look closer", "worry": "worry", "bug": "a bug is likely"}
 DROPOUT = {
     "none": "no dropout",
     "fixed": "one fixed mask (keep_prob = {})",
@@ -17,7 +17,7 @@ DROPOUT = {
 
 def caption(result: Result) -> str:
     """Say what was checked and how, what came out, and what a check costs."""
-    says = f"difference {number(result.difference)}, by the course's rule: {SAYS[result.grade]}"
+    says = f"difference {number(result.difference)}, by the course's rule: {SAID[result.grade]}"
     return f"{_setup(result)}: {says}. {_reading(result)} {_cost(result)}"
 
 
